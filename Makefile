@@ -1,0 +1,78 @@
+# One command each: `make help` lists them. Each needs just make and a Python of 3.11 or newer.
+# Another interpreter: make PYTHON=python3.13 test. Fewer or more processes: make WORKERS=0 test.
+
+VENV ?= .venv
+WORKERS ?= auto
+PYTEST_ARGS ?=
+BIN := $(VENV)/bin
+
+ifndef PYTHON
+PYTHON := $(shell sh scripts/pythons.sh default)
+endif
+
+# What to check: whatever is there of it. A folder is looked into for the Python in it.
+TYPED := $(wildcard qbxml soap scripts demo benchmarks tests)
+# A generator writes its files when called plainly; with --check it fails when they are not up to date.
+GENERATORS := $(sort $(wildcard scripts/generate_*.py))
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint types bench fuzz docs check-generated format dist clean
+
+help: ## list the commands
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 25
+
+# --- environments -----------------------------------------------------------------------------------------------
+# A stamp per set of packages, made again when pyproject.toml changes. All live in one virtual environment.
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "No Python of 3.11 or newer was found; name one: make PYTHON=/path/to/python" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.demo-installed: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[demo]'
+	@touch $@
+
+$(VENV)/.dev-installed: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@ $(VENV)/.demo-installed
+
+$(VENV)/.bench-installed: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	@touch $@
+
+# --- commands ---------------------------------------------------------------------------------------------------
+
+demo: $(VENV)/.demo-installed ## a first request, from end to end
+	$(BIN)/python demo/first_request.py
+
+test: $(VENV)/.dev-installed ## the whole test suite
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(PYTEST_ARGS)
+
+lint: $(VENV)/.dev-installed ## ruff: rules and format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.dev-installed ## mypy --strict over the packages, the scripts and the tests
+	$(BIN)/mypy $(TYPED)
+
+format: $(VENV)/.dev-installed ## let ruff mend what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.bench-installed ## the benchmarks, as ratios to a floor measured in the same run
+	$(BIN)/python -m benchmarks
+
+fuzz: $(VENV)/.dev-installed ## the property tests, with many new examples
+	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m hypothesis $(PYTEST_ARGS)
+
+docs: $(VENV)/.dev-installed ## write the generated files again
+	@set -e; for generator in $(GENERATORS); do echo "$$generator"; $(BIN)/python $$generator; done
+
+check-generated: $(VENV)/.dev-installed ## fail when a generated file is not up to date
+	@set -e; for generator in $(GENERATORS); do echo "$$generator --check"; $(BIN)/python $$generator --check; done
+
+dist: $(VENV)/.dev-installed ## wheel and source distribution, into dist/
+	$(BIN)/python -m build
+
+clean: ## remove what the other commands made
+	rm -rf $(VENV) .venv-ci build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
