@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from qbxml._files import read_schema_file
 from qbxml.errors import STATUS_ERRORS, QbxmlError
-from qbxml.status import (
+from qbxml.codes import (
     Hresult,
     InvalidCode,
     Status,

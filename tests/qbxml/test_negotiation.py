@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qbxml.errors import QbxmlError, UnknownVersion
-from qbxml.negotiate import VersionNotOffered, negotiate
+from qbxml.negotiation import VersionNotOffered, negotiate
 from qbxml.versions import VERSIONS
 
 LISTED_TO_13 = list(VERSIONS[: VERSIONS.index("13.0") + 1])
