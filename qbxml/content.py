@@ -103,9 +103,7 @@ class Fault:
 
     __slots__ = ("expected", "index", "message", "name", "unknown")
 
-    def __init__(
-        self, index: int | None, name: str, message: str, expected: str = "", unknown: bool = False
-    ) -> None:
+    def __init__(self, index: int | None, name: str, message: str, expected: str = "", unknown: bool = False) -> None:
         self.index = index
         self.name = name
         self.message = message
@@ -160,9 +158,7 @@ def _stuck(automaton: Model, names: Sequence[str]) -> Fault:
     return Fault(None, START, "more is needed", _listed(list(automaton.follow[state])))
 
 
-def _tree_faults(
-    content: Sequence[Field | Choice], seen: dict[str, int], needed: bool, found: list[Fault]
-) -> None:
+def _tree_faults(content: Sequence[Field | Choice], seen: dict[str, int], needed: bool, found: list[Fault]) -> None:
     """What is missing from a sequence that is ``needed`` or begun, and which alternatives exclude each other."""
     begun = needed or any(_begun(part, seen) for part in content)
     for part in content:
@@ -175,9 +171,7 @@ def _tree_faults(
             sides = [[name for name in _names(branch) if name in seen] for branch in chosen]
             text = " or ".join("/".join(side) for side in sides)
             found.append(Fault(None, sides[1][0], f"it excludes {'/'.join(sides[0])}", f"one of: {text}"))
-        elif (
-            not chosen and part.min and begun and not any(_empty_allowed(branch) for branch in part.branches)
-        ):
+        elif not chosen and part.min and begun and not any(_empty_allowed(branch) for branch in part.branches):
             options = [_first_needed(branch) for branch in part.branches]
             found.append(Fault(None, options[0], "one of several alternatives is missing", _listed(options)))
         for branch in chosen:

@@ -128,19 +128,13 @@ class _Derivation:
                 parent = node.getparent()
                 if parent is None or parent.tag not in (_CHOICE, _SEQUENCE, f"{XS}complexType"):
                     continue
-                if (
-                    node.get("ref") in empty
-                    if node.tag == _GROUP
-                    else not any(part.tag in _PARTICLES for part in node)
-                ):
+                if node.get("ref") in empty if node.tag == _GROUP else not any(part.tag in _PARTICLES for part in node):
                     parent.remove(node)
                     changed = True
 
     def drop_unreached(self) -> None:
         """Drop the definitions that no document of this version and edition can use."""
-        defined: dict[str, etree._Element] = {
-            node.get("name", ""): node for node in self.root if node.tag != _ELEMENT
-        }
+        defined: dict[str, etree._Element] = {node.get("name", ""): node for node in self.root if node.tag != _ELEMENT}
         reached: set[str] = set()
         waiting = ["QBXML"]
         while waiting:

@@ -105,9 +105,7 @@ class Choice:
 
     __slots__ = ("branches", "max", "min")
 
-    def __init__(
-        self, least: int, most: int | None, branches: tuple[tuple[Field | Choice, ...], ...]
-    ) -> None:
+    def __init__(self, least: int, most: int | None, branches: tuple[tuple[Field | Choice, ...], ...]) -> None:
         self.min = least
         self.max = most
         self.branches = branches
@@ -505,9 +503,7 @@ def _compile(schema: Schema, name: str) -> RecordType:
                     moved.append((field, after))
     for field, after in moved:
         content.remove(field)
-        place = next(
-            place for place, other in enumerate(content) if isinstance(other, Field) and other.name == after
-        )
+        place = next(place for place, other in enumerate(content) if isinstance(other, Field) and other.name == after)
         content.insert(place + 1, field)
     return RecordType(schema, name, attributes, tuple(content))
 

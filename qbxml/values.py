@@ -29,9 +29,7 @@ _AMOUNT = re.compile(r"[+-]?[0-9]{1,13}(?:\.[0-9]{2})?").fullmatch
 _PRICE = re.compile(r"[+-]?[0-9]{1,10}(?:\.[0-9]{1,5})?").fullmatch
 _FLOAT = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)").fullmatch
 _INTEGER = re.compile(r"[+-]?[0-9]+").fullmatch
-_DATE = re.compile(
-    r"(-?(?:[1-9][0-9]{4,}|[0-9]{4}))-([0-9]{2})-([0-9]{2})(Z|[+-][0-9]{2}:[0-9]{2})?"
-).fullmatch
+_DATE = re.compile(r"(-?(?:[1-9][0-9]{4,}|[0-9]{4}))-([0-9]{2})-([0-9]{2})(Z|[+-][0-9]{2}:[0-9]{2})?").fullmatch
 _DATETIME = re.compile(
     r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})"
     r"(?:T([0-9]{1,2})(?::([0-9]{1,2})(?::([0-9]{1,2})([+-][0-9]{1,2}:[0-9]{1,2})?)?)?)?"
@@ -148,9 +146,7 @@ def _read_datetime(text: str) -> Any:
             return date(int(year), int(month), int(day))
         if minute is None:
             return text
-        zone = (
-            f"{offset[0]}{int(offset[1:].split(':')[0]):02}:{int(offset.split(':')[1]):02}" if offset else ""
-        )
+        zone = f"{offset[0]}{int(offset[1:].split(':')[0]):02}:{int(offset.split(':')[1]):02}" if offset else ""
         return datetime.fromisoformat(
             f"{year}-{int(month):02}-{int(day):02}T{int(hour):02}:{int(minute):02}:{int(second or 0):02}{zone}"
         )
@@ -373,9 +369,7 @@ def write_datetime(value: Any) -> str:
         return value.isoformat()
     if isinstance(value, str) and _allows_datetime(value):
         return str(value)
-    raise ValueError(
-        "no date and time" if isinstance(value, str) else f"a {type(value).__name__} is no date and time"
-    )
+    raise ValueError("no date and time" if isinstance(value, str) else f"a {type(value).__name__} is no date and time")
 
 
 def write_interval(value: Any) -> str:
@@ -390,9 +384,7 @@ def write_interval(value: Any) -> str:
         return f"{sign}PT{hours}H{minutes}M" + (f"{seconds}S" if seconds else "")
     if isinstance(value, str) and ALLOWS["TIMEINTERVALTYPE"](value):
         return str(value)
-    raise ValueError(
-        "no time interval" if isinstance(value, str) else f"a {type(value).__name__} is no time interval"
-    )
+    raise ValueError("no time interval" if isinstance(value, str) else f"a {type(value).__name__} is no time interval")
 
 
 def write_guid(value: Any) -> str:

@@ -1,0 +1,77 @@
+"""One finding about a document or a request, in the caller's terms."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+#: What a problem can be about.
+KINDS = ("structure", "attribute", "value", "enum", "length", "edition", "character")
+
+
+class Problem:
+    """Something that does not fit the schema.
+
+    ``path`` names the place with indexes from 0 (``InvoiceAddRq.InvoiceAdd.InvoiceLineAdd[3].Quantity``, an attribute as
+    ``CustomerQueryRq@iterator``); ``kind`` is one of :data:`KINDS`; ``message`` says what is wrong; ``given`` is what was
+    found and ``expected`` what the schema wants there; ``line`` and ``column`` (from 1) are known for documents;
+    ``allowed_in`` names the versions or editions that would allow it, ``near`` similar names that exist.
+    """
+
+    __slots__ = ("allowed_in", "column", "expected", "given", "kind", "line", "message", "near", "path")
+
+    def __init__(
+        self,
+        path: str,
+        kind: str,
+        message: str,
+        *,
+        given: Any = None,
+        expected: str = "",
+        allowed_in: str | None = None,
+        near: tuple[str, ...] = (),
+        line: int | None = None,
+        column: int | None = None,
+    ) -> None:
+        self.path = path
+        self.kind = kind
+        self.message = message
+        self.given = given
+        self.expected = expected
+        self.allowed_in = allowed_in
+        self.near = near
+        self.line = line
+        self.column = column
+
+    def to_dict(self) -> dict[str, Any]:
+        """The problem as plain data, without what is empty."""
+        found = {name: getattr(self, name) for name in ("path", "kind", "message", "given", "expected", "line")}
+        found |= {"column": self.column, "allowed_in": self.allowed_in, "near": list(self.near)}
+        return {name: value for name, value in found.items() if value not in (None, "", [])}
+
+    def __str__(self) -> str:
+        text = f"{self.path}: {self.message}"
+        if self.given is not None:
+            shown = repr(self.given)
+            text += f"; given {shown if len(shown) <= 80 else shown[:77] + '...'}"
+        if self.expected:
+            text += f"; wanted {self.expected}"
+        if self.allowed_in:
+            text += f"; {self.allowed_in} would allow it"
+        if self.near:
+            text += f"; did you mean {' or '.join(self.near)}?"
+        if self.line is not None:
+            text += f" (line {self.line}, column {self.column})"
+        return text
+
+    def __repr__(self) -> str:
+        return f"<Problem {self.kind} {self}>"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Problem) and all(
+            getattr(self, name) == getattr(other, name) for name in self.__slots__
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.path, self.kind, self.message))
