@@ -64,9 +64,7 @@ def test_importing_the_codec_loads_no_other_distribution_than_lxml(tmp_path: Pat
     assert loaded - {"lxml"} == {"qbxml"}
 
 
-def test_files_of_the_schema_are_found_in_the_checkout(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_files_of_the_schema_are_found_in_the_checkout(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "some.xsd").write_bytes(b"<schema/>")
     monkeypatch.setattr(_files, "_FOLDERS", (str(tmp_path / "absent"), str(tmp_path)))
     assert _files.schema_path("some.xsd") == str(tmp_path / "some.xsd")
@@ -134,9 +132,7 @@ class TestWheel:
 
     def test_it_holds_every_file_of_the_schema_inside_the_codec(self, dist: Dist) -> None:
         names = set(zipfile.ZipFile(dist.wheel).namelist())
-        files = {
-            path.relative_to(ROOT).as_posix() for path in (ROOT / "schemas").rglob("*") if path.is_file()
-        }
+        files = {path.relative_to(ROOT).as_posix() for path in (ROOT / "schemas").rglob("*") if path.is_file()}
         assert {f"qbxml/{file}" for file in files} <= names
 
     def test_it_needs_lxml_alone(self, installed: Path) -> None:
