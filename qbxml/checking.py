@@ -12,9 +12,9 @@ from __future__ import annotations
 from .characters import Unsendable, escape, escape_attribute
 from .content import faults, model
 from .problems import Problem
-from .schema import Schema, near_names
+from .schema import MESSAGE_SETS, Schema, near_names
 from .values import ALLOWS, WANTS, WRITE, UseMacro
-from .versions import EDITIONS, RANK, VERSIONS
+from .versions import VERSIONS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -91,8 +91,8 @@ def text_problem(field: Field, schema: Schema, text: str, path: str) -> Problem 
 def interleave(kinds: Sequence[tuple[str, Sequence[Any]]]) -> list[tuple[str, int, Any]]:
     """The items of several kinds in the order of the document: ``(kind, index in its list, item)``.
 
-    An item's place is its ``_at``; the order of each list is kept, and an item without a mark follows its predecessor in
-    its own list. With no marks at all the kinds follow one another.
+    An item's place is its ``_at``; the order of each list is kept, and an item without a mark follows its predecessor
+    in its own list. With no marks at all the kinds follow one another.
     """
     placed = []
     for rank, (name, items) in enumerate(kinds):
@@ -129,20 +129,18 @@ class Writer:
                 Problem(path, "structure", "a record is wanted", given=value, expected="a dict of its fields")
             )
             return ""
-        attributes, parts = self._sort(record, fields, path)
-        start = name + "".join(
-            f' {field.name}="{escape_attribute(text)}"'
-            for field in record.attributes.values()
-            if (text := attributes.get(field.name)) is not None
-        )
+        attributes, parts = self.attributes(record, fields, path)
+        start = name + "".join(f' {key}="{escape_attribute(text)}"' for key, text in attributes.items())
         inner = "".join(
             self.record(record.record(field), item, place) if field.is_record else self._leaf(field, item, place)
             for field, item, place in self._expand(record, parts, path)
         )
         return f"<{start}>{inner}</{name}>"
 
-    def _sort(self, record: RecordType, fields: dict[str, Any], path: str) -> tuple[dict[str, str], dict[str, Any]]:
-        """Part a record's keys into attributes (as text) and known elements; note the unknown ones."""
+    def attributes(
+        self, record: RecordType, fields: dict[str, Any], path: str
+    ) -> tuple[dict[str, str], dict[str, Any]]:
+        """A record's keys parted into attributes, as text in schema order, and known elements; notes the unknown."""
         attributes: dict[str, str] = {}
         parts: dict[str, Any] = {}
         for key, value in fields.items():
@@ -162,7 +160,7 @@ class Writer:
         for key, field in record.attributes.items():
             if field.min and key not in attributes and f"{path}@{key}" not in {one.path for one in self.problems}:
                 self.problems.append(Problem(f"{path}@{key}", "attribute", "it is missing", expected="required"))
-        return attributes, parts
+        return {key: attributes[key] for key in record.attributes if key in attributes}, parts
 
     def _expand(self, record: RecordType, parts: dict[str, Any], path: str) -> Iterable[tuple[Field, Any, str]]:
         """The children of a record in document order, each with its path; note what is wrong with their order."""
@@ -289,10 +287,16 @@ def examine(node: etree._Element, record: RecordType, path: str, found: list[Fin
     names = [str(child.tag) for child in children]
     counts: dict[str, int] = {}
     places = []
-    for name in names:
+    is_set = record.name[:-2] in MESSAGE_SETS
+    for number, name in enumerate(names):
         counts[name] = index = counts.get(name, -1) + 1
         field = record.fields.get(name)
-        places.append(f"{path}.{name}[{index}]" if field is not None and field.repeats else f"{path}.{name}")
+        if is_set:  # a message is named by itself, as in what was to be built
+            places.append(f"{name}[{number}]" if len(names) > 1 else name)
+        elif field is not None and (field.repeats or name in record.placed):
+            places.append(f"{path}.{name}[{index}]")
+        else:
+            places.append(f"{path}.{name}")
     _examine_attributes(node, record, path, found)
     for fault in faults(record, names):
         if fault.unknown and fault.index is not None:
@@ -347,8 +351,3 @@ def _examine_attributes(node: etree._Element, record: RecordType, path: str, fou
         if field.min and key not in given:
             problem = Problem(f"{path}@{key}", "attribute", "it is missing", expected="required")
             found.append(Finding(node, problem))
-
-
-def editions_of(version: str) -> tuple[str, ...]:
-    """The editions that a version knows."""
-    return tuple(edition for edition, first in EDITIONS.items() if RANK[version] >= RANK[first])

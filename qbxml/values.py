@@ -392,11 +392,11 @@ def write_guid(value: Any) -> str:
     if isinstance(value, str):
         if _GUID(value):
             return str(value)
-        if _GUID("{%s}" % value):
+        if _GUID(f"{{{value}}}"):
             raise ValueError("a GUID stands in braces")
         raise ValueError("no GUID")
     if type(value).__name__ == "UUID":
-        return "{%s}" % value
+        return f"{{{value}}}"
     raise ValueError(f"a {type(value).__name__} is no GUID")
 
 
@@ -439,6 +439,7 @@ class UseMacro(str):
     name: str
 
     def __new__(cls, name: str, text: str = "") -> UseMacro:
+        """Refer to the macro ``name``."""
         self = super().__new__(cls, text)
         self.name = name
         return self

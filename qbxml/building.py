@@ -1,0 +1,268 @@
+"""Write documents: requests to send, and responses for tests and simulators.
+
+A good request takes the fast way (``encode.py``); any other goes through ``checking.Writer``, which takes what is allowed
+and names all problems of the whole document together. Nothing invalid is ever returned.
+"""
+
+from __future__ import annotations
+
+from .characters import escape_attribute, policy
+from .checking import Writer
+from .encode import NOT_FAST, encoder
+from .errors import InvalidRequest
+from .model import MAIN_SET, Message, Request, Response
+from .problems import Problem
+from .schema import Schema, near_names
+from .versions import DEFAULT_VERSION
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from typing import Any
+
+#: QuickBooks refuses longer ones (status 1060, message-set code 9004).
+MAX_REQUEST_ID = 50
+MAX_MESSAGE_SET_ID = 24
+
+#: The order in which a document has its message sets.
+_SET_ORDER = ("SignonMsgs", "QBXMLMsgs", "QBXMLSubscriptionMsgs")
+
+
+def build(
+    requests: Any,
+    *,
+    version: str = DEFAULT_VERSION,
+    edition: str | None = "US",
+    on_error: str = "stopOnError",
+    response_data: str | None = None,
+    new_message_set_id: str | None = None,
+    old_message_set_id: str | None = None,
+    characters: str = "refuse",
+    truncate: bool = False,
+    report: Callable[[Problem], None] | None = None,
+    schema: Schema | None = None,
+) -> bytes:
+    """Write a document that is valid against the schema of ``version`` and ``edition``.
+
+    ``requests`` is one request or many, in the order to run in: typed objects of ``qbxml.requests``, plain dicts
+    ``{"CustomerQueryRq": {...}}`` with their keys in any order, a :class:`~qbxml.model.Request` that was read, or a
+    :class:`~qbxml.model.Response` to write a response document. ``schema`` may stand for version and edition.
+
+    ``on_error`` is ``"stopOnError"`` (the default) or ``"continueOnError"``, ``response_data`` ``"includeNone"`` or
+    ``"includeAll"``; the message-set IDs ask QuickBooks for error recovery. A request without a ``requestID`` is given
+    one. ``characters`` is what happens to characters QuickBooks can't store: ``"refuse"``, ``"transliterate"``,
+    ``"replace"`` or ``"reference"`` (see ``qbxml.characters``). ``truncate`` shortens what is too long; every cut is
+    passed to ``report``.
+
+    The result is ASCII, with an XML declaration and, for requests, the ``<?qbxml version?>`` instruction. Raises
+    :class:`~qbxml.errors.InvalidRequest` with all problems, and :class:`~qbxml.errors.SchemaError` for an unknown
+    version or edition.
+    """
+    schema = schema or Schema(version, edition)
+    builder = _Builder(schema, characters, truncate)
+    if isinstance(requests, Response):
+        text = builder.response(requests)
+    else:
+        given = {
+            "oldMessageSetID": old_message_set_id,
+            "newMessageSetID": new_message_set_id,
+            "responseData": response_data,
+            "onError": on_error,
+        }
+        text = builder.requests(requests, given)
+    if builder.problems:
+        raise InvalidRequest(builder.problems)
+    if report is not None:
+        for note in builder.writer.notes:
+            report(note)
+    return text.encode("ascii")
+
+
+def examined(requests: Any, schema: Schema, characters: str = "refuse") -> list[Problem]:
+    """All problems that ``build`` would raise for these requests; empty where it would build them."""
+    builder = _Builder(schema, characters, False)
+    if isinstance(requests, Response):
+        builder.response(requests)
+    else:
+        builder.requests(requests, {"onError": "stopOnError"})
+    return builder.problems
+
+
+class _Builder:
+    """One document being written."""
+
+    def __init__(self, schema: Schema, characters: str, truncate: bool) -> None:
+        self.schema = schema
+        self.writer = Writer(schema, policy(characters), truncate)
+
+    @property
+    def problems(self) -> list[Problem]:
+        return self.writer.problems
+
+    # -- requests ------------------------------------------------------------------------------------------------
+
+    def requests(self, requests: Any, given: Mapping[str, str | None]) -> str:
+        kept: dict[str, Any] = {}
+        if isinstance(requests, Request):
+            messages = [(message.name, message.content) for message in requests]
+            kept = dict(requests.sets.get(MAIN_SET, {}))
+            sets = list(requests.sets)
+        else:
+            messages = self.numbered(list(self.named(requests)))
+            sets = []
+            if not messages and not self.problems:
+                self.problems.append(Problem("requests", "structure", "there is nothing to send", given=requests))
+        for name, value in given.items():
+            # A document that was read keeps its own onError: the argument's default is no wish.
+            if value is not None and not (name == "onError" and "onError" in kept):
+                kept[name] = value
+        for name in ("oldMessageSetID", "newMessageSetID"):
+            self.limited(str(kept.get(name, "")), MAX_MESSAGE_SET_ID, f"{MAIN_SET}Rq@{name}")
+        texts = self.messages(messages, "Rq", sets)
+        parts = []
+        for message_set in _SET_ORDER:
+            if message_set in texts:
+                attributes = kept if message_set == MAIN_SET else {}
+                parts.append(self.set_element(f"{message_set}Rq", attributes, texts[message_set]))
+        head = f'<?xml version="1.0" encoding="utf-8"?>\n<?qbxml version="{self.schema.version}"?>\n'
+        return f"{head}<QBXML>\n{''.join(parts)}</QBXML>\n"
+
+    def named(self, requests: Any) -> Iterable[tuple[str, Any]]:
+        """Each request as its name and its content."""
+        if isinstance(requests, Message):
+            yield requests.name, requests.content
+        elif isinstance(requests, dict):
+            for name, content in requests.items():
+                if isinstance(content, (list, tuple)):
+                    for one in content:
+                        yield name, one
+                else:
+                    yield name, content
+        elif hasattr(requests, "_fields") and hasattr(requests, "_name"):
+            yield requests._name, requests
+        elif isinstance(requests, (str, bytes)) or not hasattr(requests, "__iter__"):
+            self.problems.append(
+                Problem(
+                    "requests",
+                    "structure",
+                    f"a {type(requests).__name__} is no request",
+                    given=requests,
+                    expected="a typed request or a dict such as {'CustomerQueryRq': {}}",
+                )
+            )
+        else:
+            for one in requests:
+                yield from self.named(one)
+
+    def numbered(self, messages: list[tuple[str, Any]]) -> list[tuple[str, Any]]:
+        """Give every request a ``requestID`` that no other has."""
+        identified: list[Any] = []
+        for _, content in messages:
+            fields = content if isinstance(content, dict) else getattr(content, "_fields", None) or {}
+            identified.append(fields.get("requestID"))
+        taken = {str(one) for one in identified if one is not None}
+        seen: set[str] = set()
+        number = 0
+        out = []
+        for index, (name, content) in enumerate(messages):
+            request_id = identified[index]
+            if request_id is not None:
+                path = f"{name}@requestID"
+                self.limited(str(request_id), MAX_REQUEST_ID, path)
+                if str(request_id) in seen:
+                    self.problems.append(
+                        Problem(path, "attribute", "another request of the document has it", given=request_id)
+                    )
+                seen.add(str(request_id))
+            elif content is None or content == "" or isinstance(content, dict) or hasattr(content, "_fields"):
+                number += 1
+                while str(number) in taken:
+                    number += 1
+                fields = content if isinstance(content, dict) else getattr(content, "_fields", None) or {}
+                content = {"requestID": str(number), **fields}
+                if "requestID" in fields:
+                    content["requestID"] = str(number)
+            out.append((name, content))
+        return out
+
+    def limited(self, text: str, most: int, path: str) -> None:
+        if len(text) > most:
+            message = f"{len(text)} characters are too many: QuickBooks refuses it"
+            self.problems.append(Problem(path, "length", message, given=text, expected=f"at most {most}"))
+
+    # -- responses -----------------------------------------------------------------------------------------------
+
+    def response(self, response: Response) -> str:
+        parts = []
+        if response.events:
+            parts.append(self.events(response))
+        else:
+            messages = [(message.name, message.content) for message in response]
+            texts = self.messages(messages, "Rs", list(response.sets))
+            for message_set in _SET_ORDER:
+                if message_set in texts:
+                    given = response.sets.get(message_set, {})
+                    parts.append(self.set_element(f"{message_set}Rs", given, texts[message_set]))
+        return f'<?xml version="1.0" ?>\n<QBXML>\n{"".join(parts)}</QBXML>\n'
+
+    def events(self, response: Response) -> str:
+        fields: dict[str, Any] = {}
+        record = self.schema.record("QBXMLEvents")
+        for event in response.events:
+            field = record.fields.get(event.name)
+            if field is not None and field.repeats:
+                fields.setdefault(event.name, []).append(event)
+            else:
+                fields[event.name] = event
+        return self.writer.record(record, fields, record.name) + "\n"
+
+    # -- both ----------------------------------------------------------------------------------------------------
+
+    def messages(self, messages: list[tuple[str, Any]], side: str, sets: Iterable[str]) -> dict[str, list[str]]:
+        """The text of every message, by message set; the sets named in ``sets`` are there even if empty."""
+        texts: dict[str, list[str]] = {name: [] for name in sets}
+        several = len(messages) > 1
+        for index, (name, content) in enumerate(messages):
+            path = f"{name}[{index}]" if several else str(name)
+            message = self.schema.messages.get(name[:-2]) if str(name)[-2:] == side else None
+            if message is None:
+                self.unknown(name, side, path)
+                continue
+            texts.setdefault(message.message_set, []).append(self.message(f"{message.name}{side}", content, path))
+        begun = [name for name in _SET_ORDER[1:] if name in texts]
+        if len(begun) > 1:
+            self.problems.append(
+                Problem("QBXML", "structure", "one document can't hold both message sets", expected=" or ".join(begun))
+            )
+        return texts
+
+    def message(self, name: str, content: Any, path: str) -> str:
+        record = self.schema.record(name)
+        try:
+            return encoder(record)(content)
+        except NOT_FAST:
+            return self.writer.record(record, content, path)
+
+    def unknown(self, name: Any, side: str, path: str) -> None:
+        kind, allowed_in = "structure", None
+        near: tuple[str, ...] = ()
+        if isinstance(name, str):
+            stem = name.removesuffix(side)
+            allowed_in = self.schema.where_message(stem) if name.endswith(side) else None
+            kind = "edition" if allowed_in else "structure"
+            if allowed_in is None:
+                near = tuple(f"{one}{side}" for one in near_names(stem, self.schema.messages))
+        what = "request" if side == "Rq" else "response"
+        here = f"qbXML {self.schema.version}" + (f" ({self.schema.edition})" if self.schema.edition else "")
+        self.problems.append(
+            Problem(path, kind, f"{here} has no such {what}", given=name, allowed_in=allowed_in, near=near)
+        )
+
+    def set_element(self, name: str, given: Mapping[str, Any], texts: list[str]) -> str:
+        """A message set: its attributes, checked, and its messages, one to a line."""
+        record = self.schema.record(name)
+        attributes, _ = self.writer.attributes(record, dict(given), name)
+        start = name + "".join(f' {key}="{escape_attribute(text)}"' for key, text in attributes.items())
+        if not texts and name.startswith("Signon"):
+            self.problems.append(Problem(name, "structure", "it holds no message", expected="at least one"))
+        return f"<{start}>\n" + "".join(f"{text}\n" for text in texts) + f"</{name}>\n"

@@ -1,0 +1,365 @@
+"""An XML tree to typed values: one walk, driven by tables made from the schema.
+
+:class:`Decoder` is the fast walk. For each record type and each sequence of children met, a *plan* says which children
+need more than their text. It reports nothing and knows no paths: where anything is out of the ordinary it raises
+:class:`Odd`, and :class:`ExactDecoder` walks the same tree again and says what and where.
+
+Nothing is dropped. A value its type does not allow is kept as text, an element the schema does not know under its name,
+and both are reported. What has no place in a record at all (text between elements, elements or attributes in a leaf)
+the fast walk can't see; it counts what it saw, and ``parsing`` compares that with the document's own markup.
+"""
+
+from __future__ import annotations
+
+from .checking import AT, unknown_name, unknown_value
+from .content import model
+from .problems import Problem
+from .values import READ, TEXT_TYPES, WANTS, UseMacro
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+    from lxml import etree
+
+    from .schema import Field, RecordType
+
+    Read = Callable[[str], Any]
+
+#: Sequences of children remembered per record type.
+MOST_PLANS = 4096
+
+_BLANKS = " \t\r\n"
+
+
+class Odd(Exception):
+    """Something here is out of the ordinary."""
+
+
+def reader(field: Field) -> Read | None:
+    """The function that turns a leaf's text into its value; ``None`` where the text is the value.
+
+    It raises :class:`ValueError` for text that the type does not allow.
+    """
+    if field.values is not None:
+        allowed = frozenset(field.values) | ({""} if field.default is not None and not field.is_attribute else set())
+
+        def read(text: str) -> Any:
+            if text in allowed:
+                return text
+            raise ValueError(text)
+
+        return read
+    return None if field.type in TEXT_TYPES else READ[field.type]
+
+
+class Plan:
+    """What to do with children of certain names: ``values`` to convert, ``records`` to go into, single ``lists``."""
+
+    __slots__ = ("lists", "more", "records", "values")
+
+    def __init__(
+        self,
+        values: tuple[tuple[str, Read], ...],
+        records: tuple[tuple[int, str, Kind, bool], ...],
+        lists: tuple[str, ...],
+    ) -> None:
+        self.values = values
+        self.records = records
+        self.lists = lists
+        self.more = bool(values or records or lists)
+
+
+class Kind:
+    """How the fast decoder sees one record type."""
+
+    __slots__ = ("attributes", "entries", "groups", "plans", "position", "record")
+
+    def __init__(self, record: RecordType) -> None:
+        self.record = record
+        self.plans: dict[tuple[Any, ...], Plan | None] = {}
+        #: by child: how to read it, and whether it is always a list; made when first met
+        self.entries: dict[Any, tuple[Read | None, Kind | None, bool]] = {}
+        self.attributes = {name: reader(field) for name, field in record.attributes.items()}
+        self.groups = record.groups
+        self.position = model(record).position
+
+    def entry(self, name: Any) -> tuple[Read | None, Kind | None, bool]:
+        """How to read a child. Raises :class:`Odd` for one that the schema does not know."""
+        found = self.entries.get(name)
+        if found is None:
+            field = self.record.fields.get(name)
+            if field is None:
+                raise Odd
+            inner = kind_of(self.record.record(field)) if field.is_record else None
+            read = _macro_text if field.use_macro else None if inner else reader(field)
+            found = self.entries[name] = (read, inner, field.max != 1 or name in self.record.placed)
+        return found
+
+    def plan(self, names: tuple[Any, ...]) -> Plan | None:
+        """The plan for children of these names, each once; ``None`` where they have to be taken one by one."""
+        values, records, lists = [], [], []
+        for index, name in enumerate(names):
+            read, inner, repeats = self.entry(name)
+            if read is _macro_text:
+                return None
+            if inner is not None:
+                records.append((index, str(name), inner, repeats))
+                continue
+            if read is not None:
+                values.append((str(name), read))
+            if repeats:
+                lists.append(str(name))
+        if any(sum(name in names for name in group) > 1 for group in self.groups):
+            return None
+        return Plan(tuple(values), tuple(records), tuple(lists))
+
+
+def _macro_text(text: str) -> Any:
+    """Marks an ID that may refer to a macro; such children are taken one by one."""
+    return text
+
+
+def kind_of(record: RecordType) -> Kind:
+    """The decoder's view of a record type, made once."""
+    found: Kind | None = record.cache.get("decoder")
+    if found is None:
+        found = record.cache["decoder"] = Kind(record)
+    return found
+
+
+class Decoder:
+    """The fast walk. ``elements``, ``leaves`` and ``attributes`` count what was seen."""
+
+    __slots__ = ("attributes", "elements", "leaves")
+
+    def __init__(self) -> None:
+        self.elements = 0
+        self.leaves = 0
+        self.attributes = 0
+
+    def record(self, node: etree._Element, kind: Kind) -> dict[str, Any]:
+        """The fields of a record's element. Raises :class:`Odd`."""
+        children = node[:]
+        out: dict[Any, Any] = {child.tag: child.text or "" for child in children}
+        count = len(children)
+        names = tuple(out)
+        plans = kind.plans
+        if names in plans:
+            plan = plans[names]
+        else:
+            if len(plans) >= MOST_PLANS:
+                plans.clear()
+            plan = plans[names] = kind.plan(names)
+        if plan is None or len(names) != count:
+            return self.lists(node, children, kind)
+        self.elements += count
+        self.leaves += count
+        if plan.more:
+            for name, read in plan.values:
+                try:
+                    out[name] = read(out[name])
+                except ValueError:
+                    raise Odd from None
+            if plan.records:
+                self.leaves -= len(plan.records)
+                for index, name, inner, repeats in plan.records:
+                    value = self.record(children[index], inner)
+                    out[name] = [value] if repeats else value
+            for name in plan.lists:
+                out[name] = [out[name]]
+        if kind.attributes:
+            given = node.items()
+            if given:
+                return {**self.attribute_values(given, kind), **out}
+        return out
+
+    def lists(self, node: etree._Element, children: Sequence[etree._Element], kind: Kind) -> dict[str, Any]:
+        """The same, child by child: for lists and for lines of several kinds."""
+        out: dict[Any, Any] = self.attribute_values(node.items(), kind) if kind.attributes else {}
+        entries = kind.entries
+        mixed: list[tuple[Any, dict[str, Any]]] | None = [] if kind.groups else None
+        self.elements += len(children)
+        for child in children:
+            name = child.tag
+            read, inner, repeats = entries[name] if name in entries else kind.entry(name)
+            if inner is not None:
+                value: Any = self.record(child, inner)
+                if mixed is not None and repeats:
+                    mixed.append((name, value))
+            else:
+                value = child.text or ""
+                self.leaves += 1
+                if read is not None:
+                    try:
+                        value = read(value)
+                    except ValueError:
+                        raise Odd from None
+                    if read is _macro_text:
+                        macro = child.get("useMacro")
+                        if macro is not None:
+                            self.attributes += 1
+                            value = UseMacro(macro, value)
+            if not repeats:
+                if name in out:
+                    raise Odd
+                out[name] = value
+            elif name in out:
+                out[name].append(value)
+            else:
+                out[name] = [value]
+        if mixed is not None and len(mixed) > 1:
+            mark(mixed, kind.groups, kind.position)
+        return out
+
+    def attribute_values(self, given: Sequence[tuple[Any, Any]], kind: Kind) -> dict[str, Any]:
+        """The attributes of an element as values. Raises :class:`Odd`."""
+        self.attributes += len(given)
+        out: dict[str, Any] = {}
+        for name, text in given:
+            try:
+                read = kind.attributes[name]
+                out[name] = text if read is None else read(text)
+            except (KeyError, ValueError):
+                raise Odd from None
+        return out
+
+
+def mark(
+    lines: Sequence[tuple[Any, dict[str, Any]]], groups: Sequence[Sequence[str]], position: dict[str, int]
+) -> None:
+    """Give lines of several kinds their places, where they stand in another order than kind after kind."""
+    for group in groups:
+        own = [one for one in lines if one[0] in group]
+        places = [position[name] for name, _ in own]
+        if places != sorted(places):
+            for place, (_, value) in enumerate(own):
+                value[AT] = place
+
+
+class ExactDecoder:
+    """The thorough walk: the same values, and in ``problems`` everything that the schema does not allow."""
+
+    __slots__ = ("problems",)
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+
+    def record(self, node: etree._Element, record: RecordType, path: str) -> dict[str, Any]:
+        """The fields of a record's element; ``path`` names it in the problems."""
+        out = self.attribute_values(node, record, path)
+        fields, placed = record.fields, record.placed
+        order: list[tuple[str, dict[str, Any]]] = []
+        for child in node[:]:
+            name = str(child.tag)
+            field = fields.get(name)
+            repeats = False
+            if field is None:
+                value = self.unknown(child, record, f"{path}.{name}")
+            else:
+                repeats = field.max != 1 or name in placed
+                place = f"{path}.{name}[{len(out.get(name, ()))}]" if repeats else f"{path}.{name}"
+                if field.is_record:
+                    value = self.record(child, record.record(field), place)
+                    if name in placed:
+                        order.append((name, value))
+                else:
+                    value = self._leaf(child, field, record, place)
+            if repeats:
+                if name in out:
+                    out[name].append(value)
+                else:
+                    out[name] = [value]
+            elif name not in out:
+                out[name] = value
+            else:
+                # Twice where once is allowed: both are kept.
+                if field is not None:
+                    self.problems.append(Problem(f"{path}.{name}", "structure", "it may stand only once"))
+                out[name] = [*out[name], value] if isinstance(out[name], list) else [out[name], value]
+        if len(order) > 1:
+            mark(order, record.groups, model(record).position)
+        self.stray(node, path)
+        return out
+
+    def stray(self, node: etree._Element, path: str) -> None:
+        """Report text that stands between the elements of a record."""
+        for text in (node.text, *(child.tail for child in node)):
+            if text and text.strip(_BLANKS):
+                given = text.strip(_BLANKS)
+                self.problems.append(Problem(path, "structure", "text where elements are wanted", given=given))
+
+    def attribute_values(self, node: etree._Element, record: RecordType, path: str) -> dict[str, Any]:
+        """The attributes of an element as values."""
+        out: dict[str, Any] = {}
+        for key, value in node.attrib.items():
+            name, text = str(key), str(value)
+            field = record.attributes.get(name)
+            if field is None:
+                self.problems.append(unknown_name(record, name, f"{path}@{name}", "attribute", text))
+                out[name] = text
+            else:
+                out[name] = self._value(field, record, text, f"{path}@{name}")
+        return out
+
+    def _leaf(self, node: etree._Element, field: Field, record: RecordType, path: str) -> Any:
+        odd = [name for name in node.attrib if not (name == "useMacro" and field.use_macro)]
+        if len(node) or odd:
+            return self._misplaced(node, path)
+        text = node.text or ""
+        macro = node.get("useMacro")
+        if macro is not None:
+            return UseMacro(macro, text)
+        return self._value(field, record, text, path)
+
+    def _value(self, field: Field, record: RecordType, text: str, path: str) -> Any:
+        read = reader(field)
+        if read is None:
+            return text
+        try:
+            return read(text)
+        except ValueError:
+            self._note(field, record, text, path)
+            return text
+
+    def _note(self, field: Field, record: RecordType, text: str, path: str) -> None:
+        if field.values is not None:
+            self.problems.append(unknown_value(field, record.schema, path, text))
+        else:
+            message = "the value does not fit" if text else "it can't be empty"
+            self.problems.append(Problem(path, "value", message, given=text, expected=WANTS[field.type]))
+
+    # -- what the schema has no place for --------------------------------------------------------------------------
+
+    def unknown(self, node: etree._Element, record: RecordType, path: str) -> Any:
+        """Keep an element that the schema does not know, and report it."""
+        value = self._anything(node)
+        name = str(node.tag)
+        self.problems.append(unknown_name(record, name, path, given=value))
+        return value
+
+    def _misplaced(self, node: etree._Element, path: str) -> Any:
+        value = self._anything(node)
+        message = "elements where text is wanted" if len(node) else "no attribute is allowed here"
+        self.problems.append(Problem(path, "structure", message, given=value))
+        return value
+
+    def _anything(self, node: etree._Element) -> Any:
+        """An element that no schema describes: its text, or a dict of what it holds (text as ``#text``)."""
+        children = node[:]
+        if not children and not node.attrib:
+            return node.text or ""
+        out: dict[str, Any] = {str(name): value for name, value in node.attrib.items()}
+        texts = [text for text in (node.text, *(child.tail for child in children)) if text and text.strip(_BLANKS)]
+        for child in children:
+            name, value = str(child.tag), self._anything(child)
+            if name not in out:
+                out[name] = value
+            elif isinstance(out[name], list):
+                out[name].append(value)
+            else:
+                out[name] = [out[name], value]
+        if texts:
+            out["#text"] = "".join(texts)
+        return out

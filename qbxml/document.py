@@ -1,0 +1,209 @@
+"""Bytes to an XML tree, defensively.
+
+Documents come from outside. Whatever they hold, reading ends in a tree or in :class:`~qbxml.errors.ParseError`: entities
+are never resolved, a DOCTYPE is refused, nothing is fetched, and depth and size are bounded. Comments and processing
+instructions are not part of the tree, so that the text of an element is in one piece.
+"""
+
+from __future__ import annotations
+
+import re
+
+from lxml import etree
+
+from .errors import ParseError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+#: The longest document read at once, in bytes. The largest answers known are some hundred megabytes; beyond that
+#: ``iterparse`` reads in bounded memory.
+DEFAULT_MAX_BYTES = 1 << 30
+
+#: How deep elements may nest. qbXML itself goes to nine; libxml2 has the same limit of its own.
+DEFAULT_MAX_DEPTH = 256
+
+#: The start of nearly every document there is: declaration, version, root. What matches needs no second look at
+#: comments and instructions before the root.
+_PROLOG = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml\s[^<>]*\?>\s*)?"
+    rb"(?:<\?qbxml\s+version\s*=\s*[\"']([^\"'<>]*)[\"']\s*\?>\s*)?(?=<QBXML)"
+)
+_DOCTYPES = tuple("<!DOCTYPE".encode(encoding) for encoding in ("ascii", "utf-16-le", "utf-16-be"))
+
+
+class Document:
+    """A parsed document: its ``root``, its ``data``, the qbXML ``version`` it names (or ``None``).
+
+    ``start`` is the offset of the root element where the document is of the plain form (no comments, no CDATA, no
+    instructions after it), else ``None``.
+    """
+
+    __slots__ = ("data", "root", "start", "version")
+
+    def __init__(self, data: bytes, root: etree._Element, version: str | None, start: int | None) -> None:
+        self.data = data
+        self.root = root
+        self.version = version
+        self.start = start
+
+
+def parser_options(plain: bool) -> dict[str, Any]:
+    """The options of every lxml parser here. ``plain``: there is nothing that blanks could belong to but markup."""
+    return {
+        "resolve_entities": False,
+        "load_dtd": False,
+        "no_network": True,
+        "huge_tree": False,
+        "remove_comments": True,
+        "remove_pis": True,
+        "remove_blank_text": plain,
+        "collect_ids": False,
+    }
+
+
+def as_bytes(source: Any, max_bytes: int = DEFAULT_MAX_BYTES) -> bytes:
+    """The bytes of a source: bytes, text, or something with ``read()``.
+
+    Raises :class:`~qbxml.errors.ParseError` for what is longer than ``max_bytes``, holds no text that can be encoded, or
+    is no source at all.
+    """
+    if hasattr(source, "read"):
+        source = source.read(max_bytes + 1)
+    if isinstance(source, str):
+        if len(source) > max_bytes:
+            raise ParseError(f"the document is longer than {max_bytes} bytes")
+        try:
+            # The declaration speaks of bytes that are gone: this is text already.
+            source = _without_encoding(source).encode("utf-8")
+        except UnicodeEncodeError as error:
+            line = source.count("\n", 0, error.start) + 1
+            column = error.start - source.rfind("\n", 0, error.start)
+            raise ParseError("a lone surrogate is no character", line, column) from None
+    elif isinstance(source, (bytearray, memoryview)):
+        source = bytes(source)
+    elif not isinstance(source, bytes):
+        raise ParseError(f"a {type(source).__name__} is no document: bytes, text or a file is wanted")
+    if len(source) > max_bytes:
+        raise ParseError(f"the document is longer than {max_bytes} bytes")
+    data: bytes = source
+    return data
+
+
+_DECLARED = re.compile(r"(\s*<\?xml\s[^<>]*?)\s+encoding\s*=\s*(\"[^\"<>]*\"|'[^'<>]*')")
+
+
+def _without_encoding(text: str) -> str:
+    return _DECLARED.sub(r"\1", text, count=1) if text.lstrip("\ufeff \t\r\n")[:5] == "<?xml" else text
+
+
+def read(source: Any, *, max_bytes: int = DEFAULT_MAX_BYTES, max_depth: int = DEFAULT_MAX_DEPTH) -> Document:
+    """Parse a whole document. Raises :class:`~qbxml.errors.ParseError` and nothing else."""
+    data = as_bytes(source, max_bytes)
+    if not data.strip():
+        raise ParseError("the document is empty", 1, 1)
+    refuse_doctype(data)
+    prolog = _PROLOG.match(data)
+    plain = prolog is not None and b"<!" not in data and data.find(b"<?", prolog.end()) < 0
+    parser = etree.XMLParser(**parser_options(plain))
+    try:
+        root = etree.fromstring(data, parser)
+    except etree.XMLSyntaxError as error:
+        raise syntax_error(error) from None
+    except (etree.LxmlError, LookupError, ValueError) as error:
+        raise ParseError(f"the document can't be read: {error}") from None
+    if str(root.getroottree().docinfo.doctype):
+        raise ParseError("a DOCTYPE is not allowed", 1, 1)
+    if max_depth < DEFAULT_MAX_DEPTH:
+        check_depth(root, max_depth)
+    if plain:
+        assert prolog is not None
+        named = prolog[1]
+        return Document(data, root, named.decode("ascii", "replace") if named is not None else None, prolog.end())
+    return Document(data, root, _version_instruction(data), None)
+
+
+def syntax_error(error: etree.XMLSyntaxError) -> ParseError:
+    """libxml2's complaint as one of ours."""
+    line, column = error.position
+    text = str(error.msg or "not well-formed").split(", line ")[0]
+    return ParseError(f"not well-formed XML: {text}", line or 1, max(column or 1, 1))
+
+
+def refuse_doctype(data: bytes) -> None:
+    """Raise if the document has a DOCTYPE, before a parser looks at it."""
+    if not any(mark in data for mark in _DOCTYPES):
+        return
+    from xml.parsers import expat
+
+    parser = expat.ParserCreate()
+
+    def found(*_: Any) -> None:
+        raise ParseError("a DOCTYPE is not allowed", parser.CurrentLineNumber, parser.CurrentColumnNumber + 1)
+
+    parser.StartDoctypeDeclHandler = found
+    try:
+        parser.Parse(data, True)
+    except (expat.ExpatError, ValueError, LookupError):
+        return  # not well-formed: libxml2 says so with its own words
+
+
+def check_depth(root: etree._Element, most: int) -> None:
+    """Raise if elements nest deeper than ``most``."""
+    level = [root]
+    for _ in range(most):
+        level = [child for node in level for child in node]
+        if not level:
+            return
+    raise ParseError(f"elements nest deeper than {most}", level[0].sourceline, 1)
+
+
+def _version_instruction(data: bytes) -> str | None:
+    """The version that ``<?qbxml version=…?>`` names, in whatever encoding; ``None`` if there is none."""
+    from xml.parsers import expat
+
+    parser = expat.ParserCreate()
+    versions: list[str] = []
+
+    def instruction(target: str, text: str) -> None:
+        found = re.search(r"version\s*=\s*[\"']([^\"']*)[\"']", text)
+        if target == "qbxml" and found:
+            versions.append(found[1])
+
+    def start(*_: Any) -> None:
+        parser.StartElementHandler = None
+        parser.ProcessingInstructionHandler = None
+
+    parser.ProcessingInstructionHandler = instruction
+    parser.StartElementHandler = start
+    try:
+        parser.Parse(data, True)
+    except (expat.ExpatError, ValueError, LookupError):
+        pass
+    return versions[0] if versions else None
+
+
+def positions(data: bytes, wanted: set[int]) -> dict[int, tuple[int, int]]:
+    """Line and column (from 1) of the start tags of the elements with these numbers, in document order from 0.
+
+    lxml knows no columns, so this is a second pass, made only where there is something to report.
+    """
+    from xml.parsers import expat
+
+    parser = expat.ParserCreate()
+    found: dict[int, tuple[int, int]] = {}
+    count = -1
+
+    def start(*_: Any) -> None:
+        nonlocal count
+        count += 1
+        if count in wanted:
+            found[count] = (parser.CurrentLineNumber, parser.CurrentColumnNumber + 1)
+
+    parser.StartElementHandler = start
+    try:
+        parser.Parse(data, True)
+    except (expat.ExpatError, ValueError, LookupError):
+        pass  # an encoding that expat does not know: positions are simply not there
+    return found

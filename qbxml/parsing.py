@@ -1,0 +1,290 @@
+"""Read documents: responses and requests, as plain values.
+
+The fast decoder goes through a document once. It can't see what has no place in the schema's records (text between
+elements, markup inside a leaf, attributes where there are none), so what it saw is then held against the document's own
+markup; where the two differ, or the decoder stopped at something odd, the thorough decoder reads the document again and
+names it. See ``decode.py``.
+"""
+
+from __future__ import annotations
+
+from lxml import etree
+
+from .checking import AT
+from .decode import Decoder, ExactDecoder, Odd, kind_of, mark
+from .document import DEFAULT_MAX_BYTES, DEFAULT_MAX_DEPTH, Document, read
+from .errors import InvalidDocument, ParseError
+from .model import MessageRequest, MessageResponse, Record, Request, Response
+from .problems import Problem
+from .schema import ROOT, Schema
+from .versions import NEWEST_VERSION
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from .decode import Kind
+
+    Report = Callable[[Problem], None]
+
+EVENTS = "QBXMLEvents"
+
+
+def parse(
+    data: Any,
+    *,
+    schema: Schema | None = None,
+    version: str | None = None,
+    edition: str | None = None,
+    strict: bool = False,
+    report: Report | None = None,
+    max_bytes: int = DEFAULT_MAX_BYTES,
+    max_depth: int = DEFAULT_MAX_DEPTH,
+) -> Response:
+    """Read a response document (or one of events) from bytes, text or a file.
+
+    ``schema``, or ``version`` and ``edition``, say what to read it with; by default the newest union, which knows
+    everything that any QuickBooks sends. Values are those of the values table; what the schema does not allow is kept as
+    text, listed in ``problems`` of the result and passed to ``report`` (by default one line goes to the log ``qbxml``).
+    With ``strict`` it raises :class:`~qbxml.errors.InvalidDocument` instead, for everything that the XSD refuses.
+
+    Raises :class:`~qbxml.errors.ParseError` for what is no response document, longer than ``max_bytes`` or deeper than
+    ``max_depth``.
+    """
+    schema = schema or Schema(version or NEWEST_VERSION, edition)
+    document = read(data, max_bytes=max_bytes, max_depth=max_depth)
+    reading = _Reading(document, schema, "Rs", strict)
+    response = Response(version=document.version, sets=reading.sets, problems=reading.problems, events=reading.events)
+    response.messages = reading.messages
+    _tell(reading.problems, report)
+    return response
+
+
+def parse_request(
+    data: Any,
+    *,
+    schema: Schema | None = None,
+    version: str | None = None,
+    edition: str | None = None,
+    strict: bool = False,
+    report: Report | None = None,
+    max_bytes: int = DEFAULT_MAX_BYTES,
+    max_depth: int = DEFAULT_MAX_DEPTH,
+) -> Request:
+    """Read a request document; the result builds again. The arguments and errors are those of :func:`parse`."""
+    schema = schema or Schema(version or NEWEST_VERSION, edition)
+    document = read(data, max_bytes=max_bytes, max_depth=max_depth)
+    reading = _Reading(document, schema, "Rq", strict)
+    request = Request(version=document.version, sets=reading.sets, problems=reading.problems)
+    request.messages = reading.messages
+    _tell(reading.problems, report)
+    return request
+
+
+def _tell(problems: list[Problem], report: Report | None) -> None:
+    if report is not None:
+        for problem in problems:
+            report(problem)
+    elif problems:
+        import logging
+
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        # The path and the kind only: values are the company's own.
+        log = logging.getLogger("qbxml")
+        log.warning("kept as text: %s, %s%s", problems[0].path, problems[0].message, more)
+
+
+def check_root(root: etree._Element) -> None:
+    """Raise :class:`~qbxml.errors.ParseError` unless the root is that of a qbXML document."""
+    if root.tag != ROOT:
+        name = etree.QName(root).localname
+        place = " in a namespace; qbXML has none" if name == ROOT else ""
+        raise ParseError(f"the root element is {name}{place}; a qbXML document has {ROOT}", root.sourceline, 1)
+
+
+class _Reading:
+    """One document being read: ``messages``, ``sets``, ``events`` and ``problems`` are what came of it."""
+
+    def __init__(self, document: Document, schema: Schema, side: str, strict: bool) -> None:
+        self.schema = schema
+        self.side = side
+        self.message_class = MessageResponse if side == "Rs" else MessageRequest
+        self.messages: list[Any] = []
+        self.sets: dict[str, dict[str, Any]] = {}
+        self.events: list[Record] = []
+        self.problems: list[Problem] = []
+        check_root(document.root)
+        self.check_side(document.root)
+        if strict:
+            from .validation import document_problems
+
+            found = document_problems(document, schema)
+            if found:
+                raise InvalidDocument(found)
+        try:
+            decoder = Decoder()
+            self.quickly(document.root, decoder)
+            if not _complete(document, decoder):
+                raise Odd
+        except Odd:
+            self.messages, self.sets, self.events = [], {}, []
+            self.exactly(document.root)
+
+    def check_side(self, root: etree._Element) -> None:
+        other = "Rq" if self.side == "Rs" else "Rs"
+        for child in root:
+            name = str(child.tag)
+            if name.endswith(f"Msgs{other}") or (name == EVENTS and self.side == "Rq"):
+                kind, function = ("response", "parse") if self.side == "Rq" else ("request", "parse_request")
+                raise ParseError(f"{name} makes this a {kind} document: read it with {function}", child.sourceline, 1)
+
+    # -- the fast way --------------------------------------------------------------------------------------------
+
+    def quickly(self, root: etree._Element, decoder: Decoder) -> None:
+        schema = self.schema
+        kind = kind_of(schema.record(ROOT))
+        decoder.elements += 1 + len(root)
+        if root.items():
+            raise Odd
+        for element in root:
+            name = str(element.tag)
+            inner = kind.entry(name)[1]
+            if inner is None:
+                raise Odd
+            if name == EVENTS:
+                self.sets = {}
+                self.events = self.event_records(decoder.record(element, inner))
+                continue
+            message_set = name[:-2]
+            if message_set in self.sets:
+                raise Odd
+            self.sets[message_set] = decoder.attribute_values(element.items(), inner)
+            decoder.elements += len(element)
+            for node in element:
+                message = inner.entry(node.tag)[1]
+                assert message is not None
+                content = _content(node, message, decoder)
+                self.messages.append(self.message_class(str(node.tag), content, message_set=message_set))
+
+    def event_records(self, fields: dict[str, Any]) -> list[Record]:
+        return [
+            Record(name, one)
+            for name, value in fields.items()
+            for one in (value if isinstance(value, list) else [value])
+        ]
+
+    # -- the thorough way ----------------------------------------------------------------------------------------
+
+    def exactly(self, root: etree._Element) -> None:
+        decoder = ExactDecoder()
+        self.problems = decoder.problems
+        schema = self.schema
+        record = schema.record(ROOT)
+        self._foreign(root, ROOT, record, decoder)
+        several = sum(len(element) for element in root) > 1
+        index = 0
+        for element in root:
+            name = str(element.tag)
+            field = record.fields.get(name)
+            if field is None:
+                decoder.unknown(element, record, f"{ROOT}.{name}")
+                continue
+            inner = record.record(field)
+            if name == EVENTS:
+                self.events += self.event_records(decoder.record(element, inner, name))
+                continue
+            message_set = name[:-2]
+            if message_set in self.sets:
+                decoder.problems.append(Problem(f"{ROOT}.{name}", "structure", "it may stand only once"))
+            self.sets.setdefault(message_set, {}).update(decoder.attribute_values(element, inner, name))
+            decoder.stray(element, name)
+            for node in element:
+                tag = str(node.tag)
+                path = f"{tag}[{index}]" if several else tag
+                index += 1
+                one = inner.fields.get(tag)
+                if one is None:
+                    value = decoder.unknown(node, inner, path)
+                    content = value if isinstance(value, dict) else {"#text": value} if value else {}
+                else:
+                    content = _named(decoder.record(node, inner.record(one), path), inner.record(one))
+                self.messages.append(self.message_class(tag, content, message_set=message_set))
+
+    def _foreign(self, root: etree._Element, path: str, record: Any, decoder: ExactDecoder) -> None:
+        decoder.attribute_values(root, record, path)
+        decoder.stray(root, path)
+
+
+def _content(node: etree._Element, kind: Kind, decoder: Decoder) -> dict[str, Any]:
+    """The attributes and children of a message; its records know their names. Raises :class:`Odd`."""
+    out: dict[Any, Any] = decoder.attribute_values(node.items(), kind)
+    entries = kind.entries
+    mixed: list[tuple[Any, dict[str, Any]]] | None = [] if kind.groups else None
+    decoder.elements += len(node)
+    for child in node:
+        name = child.tag
+        read, inner, repeats = entries[name] if name in entries else kind.entry(name)
+        if inner is not None:
+            value: Any = Record(str(name), decoder.record(child, inner))
+            if mixed is not None:
+                mixed.append((name, value))
+        else:
+            decoder.leaves += 1
+            value = child.text or ""
+            if read is not None:
+                try:
+                    value = read(value)
+                except ValueError:
+                    raise Odd from None
+        if repeats:
+            if name in out:
+                out[name].append(value)
+            else:
+                out[name] = [value]
+        elif name in out:
+            raise Odd
+        else:
+            out[name] = value
+    if mixed is not None and len(mixed) > 1:
+        mark(mixed, kind.groups, kind.position)
+    return out
+
+
+def _named(content: dict[str, Any], record: Any) -> dict[str, Any]:
+    """Content as the thorough decoder leaves it, its records told their names."""
+    for name, value in content.items():
+        field = record.fields.get(name)
+        if field is None or not field.is_record or name == AT:
+            continue
+        if isinstance(value, list):
+            content[name] = [Record(name, one) if isinstance(one, dict) else one for one in value]
+        elif isinstance(value, dict):
+            content[name] = Record(name, value)
+    return content
+
+
+def _complete(document: Document, decoder: Decoder) -> bool:
+    """Whether the decoder saw all there is: every element, every attribute, and no text where none belongs.
+
+    In a document of the plain form the markup itself is counted, which costs next to nothing: every element has two
+    ``<``, or one and ``/>``; between two tags there is a leaf's text or a line end. Where that does not add up (blanks
+    for indentation, ``>`` in a text, empty leaves) the tree is asked, which is slower and sure.
+    """
+    start, data = document.start, document.data
+    if start is not None:
+        tags = data.count(b"<", start)
+        closed = data.count(b"/>", start)
+        if (
+            tags + closed == 2 * decoder.elements
+            and tags - 1 == data.count(b">\n<", start) + decoder.leaves
+            and data.count(b'="', start) == decoder.attributes
+            and data.find(b"><", start) < 0
+        ):
+            return True
+    root = document.root
+    return (
+        root.xpath("count(//*)") == decoder.elements
+        and root.xpath("count(//@*)") == decoder.attributes
+        and not root.xpath("boolean(//*[*]/text()[normalize-space()])")
+    )
