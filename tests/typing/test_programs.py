@@ -1,8 +1,8 @@
 """What mypy and basedpyright say about small programs with typed requests and records.
 
-The programs are in ``programs/``. A line that must be refused says so with a comment for each checker, so that ``make
-types`` passes over them, and fails on a comment that is no longer needed. Here the comments are taken away, and each
-checker must complain about just those lines, for the reason that the comment names.
+The programs are in ``programs/``. A line that must be refused says so with a comment for each checker; as they stand,
+the programs pass. Here the comments are taken away, and each checker must complain about just those lines, for the
+reason that the comment names.
 """
 
 from __future__ import annotations
