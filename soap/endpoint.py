@@ -246,7 +246,8 @@ class Endpoint:
                 self._queue.failed(claim.entry_id, error)
                 continue
             text = built.decode("utf-8")
-            self._queue.handed_out(claim.entry_id, text, message_set_id)
+            if not self._queue.handed_out(claim.entry_id, text, message_set_id):
+                continue
             session.claim = claim
             session.after(Event.HANDED_OUT)
             return text

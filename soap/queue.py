@@ -22,6 +22,7 @@ SENT       ``lost``, ``take_over``: an entry that writes               UNKNOWN
 SENT       ``lost``, ``take_over``: a page of an iterator              FAILED
 UNKNOWN    ``answered``, late                                          DONE, FAILED
 QUEUED     ``answered``, late: a read that was sent before             DONE, FAILED
+CLAIMED    the same                                                    DONE, FAILED
 =========  ==========================================================  =========
 
 An entry that writes never goes back to QUEUED by itself once its text is stored: QuickBooks may have done
@@ -132,8 +133,11 @@ class RequestQueue(Protocol):
     def claim(self, connection: str) -> Claim | None:
         """Take the oldest waiting entry; ``None`` when none waits, or while one of ``connection`` is out."""
 
-    def handed_out(self, entry_id: str, text: str, message_set_id: str | None) -> None:
-        """Store the exact text of a claimed entry. Nobody may be given the text before this returns."""
+    def handed_out(self, entry_id: str, text: str, message_set_id: str | None) -> bool:
+        """Store the exact text of a claimed entry. Only if this returns ``True`` may the text be given away.
+
+        ``False``: the entry is no longer claimed. Its answer came after all, or a newer session took over.
+        """
 
     def answered(self, connection: str, response: Response, raw: str) -> frozenset[str]:
         """Store the answers in ``response`` with the entries whose requestIDs they carry.
@@ -297,11 +301,14 @@ class MemoryQueue:
                 entry.writes,
             )
 
-    def handed_out(self, entry_id: str, text: str, message_set_id: str | None) -> None:
+    def handed_out(self, entry_id: str, text: str, message_set_id: str | None) -> bool:
         """See :meth:`RequestQueue.handed_out`."""
         with self._changed:
             entry = self._entry(entry_id)
+            if entry.state is not EntryState.CLAIMED:
+                return False
             entry.state, entry.text, entry.message_set_id = EntryState.SENT, text, message_set_id
+            return True
 
     def answered(self, connection: str, response: Response, raw: str) -> frozenset[str]:
         """See :meth:`RequestQueue.answered`."""

@@ -339,6 +339,18 @@ def test_a_read_that_was_lost_is_not_asked_again_when_its_answer_comes_after_all
     assert queue.claim("acme") is None
 
 
+def test_what_was_answered_while_it_was_built_again_is_not_handed_out(queue: RequestQueue) -> None:
+    entry = queue.enqueue("acme", READ)
+    claim = queue.claim("acme")
+    assert claim is not None
+    assert queue.handed_out(entry, "<text/>", None)
+    queue.lost(entry, LostAnswer("the line was cut"))
+    assert queue.claim("acme") == claim
+    answer(queue, claim.requests)
+    assert not queue.handed_out(entry, "<text/>", None)
+    assert queue.result(entry).state is EntryState.DONE
+
+
 @pytest.mark.parametrize("request_", [READ, WRITE])
 def test_what_is_not_out_cannot_be_lost(queue: RequestQueue, request_: dict[str, dict[str, object]]) -> None:
     entry = queue.enqueue("acme", request_)
