@@ -441,3 +441,37 @@ def test_logs_name_neither_tickets_nor_what_quickbooks_said(server: Server, capl
     assert ticket not in caplog.text
     assert "half an ans" not in caplog.text
     assert "35693.49" not in caplog.text
+
+
+# --- the line cut at every step
+
+
+@pytest.mark.parametrize("cut", range(14))
+def test_wherever_the_line_is_cut_every_read_is_done_and_no_write_is_handed_out_twice(server: Server, cut: int) -> None:
+    """Calls are made until ``cut`` of them were answered; then the Web Connector is gone, and a new one signs in."""
+    entries = server.enqueue(READ, WRITE, READ, WRITE)
+    handed_out: list[str] = []
+
+    def update(calls: int) -> None:
+        ticket, work = server.endpoint.authenticate(USERNAME, PASSWORD)
+        calls -= 1
+        progress = 0 if work == "" else 100
+        while calls > 0 and progress < 100:
+            handed_out.append(server.send(ticket))
+            calls -= 1
+            if calls > 0:
+                progress = server.receive(ticket, answer_to_text(handed_out[-1]))
+                calls -= 1
+        if calls > 0:
+            server.endpoint.close_connection(ticket)
+
+    update(cut)
+    update(1_000)
+    assert server.endpoint.authenticate(USERNAME, PASSWORD) == ["", "none"]
+    states = server.states(entries)
+    assert [states[0], states[2]] == ["done", "done"]
+    # Cut after the second or the fourth set was handed out and before its answer: nobody knows.
+    assert states[1] == ("unknown" if cut == 4 else "done")
+    assert states[3] == ("unknown" if cut == 8 else "done")
+    writes = [text for text in handed_out if "CustomerAddRq" in text]
+    assert len(writes) == len(set(writes)) == 2
