@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from .parsing import parse_request as parse_request
     from .problems import Problem as Problem
     from .schema import Schema as Schema
+    from .streaming import iterparse as iterparse
     from .validation import validate as validate
     from .values import UseMacro as UseMacro
     from .versions import EDITIONS as EDITIONS
@@ -79,6 +80,7 @@ _HOME = {
     "VersionNotOffered": "negotiation",
     "build": "building",
     "hresult": "codes",
+    "iterparse": "streaming",
     "negotiate": "negotiation",
     "parse": "parsing",
     "parse_request": "parsing",

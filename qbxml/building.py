@@ -1,7 +1,7 @@
 """Write documents: requests to send, and responses for tests and simulators.
 
-A good request takes the fast way (``encode.py``); any other goes through ``checking.Writer``, which takes what is allowed
-and names all problems of the whole document together. Nothing invalid is ever returned.
+A good request takes the fast way (``encode.py``); any other goes through ``checking.Writer``, which takes what is
+allowed and names all problems of the whole document together. Nothing invalid is ever returned.
 """
 
 from __future__ import annotations

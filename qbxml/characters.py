@@ -93,7 +93,8 @@ def _refuse(text: str) -> str:
         raise Unsendable(
             character,
             found.start(),
-            f"QuickBooks stores a question mark for {_named(character)}; characters='transliterate' would send {instead!r}",
+            f"QuickBooks stores a question mark for {_named(character)};"
+            f" characters='transliterate' would send {instead!r}",
             instead,
         )
     return text

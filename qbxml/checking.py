@@ -98,7 +98,8 @@ def interleave(kinds: Sequence[tuple[str, Sequence[Any]]]) -> list[tuple[str, in
     for rank, (name, items) in enumerate(kinds):
         place = -1
         for index, item in enumerate(items):
-            mark = item.get(AT) if hasattr(item, "get") else None
+            fields = as_fields(item)
+            mark = fields.get(AT) if fields else None
             if mark.__class__ is int and mark > place:
                 place = mark
             placed.append((place, rank, index, name, item))
@@ -124,10 +125,11 @@ class Writer:
         """The element of a record: start tag, content, end tag."""
         name = record.element
         fields = as_fields(value)
-        if fields is None:
-            self.problems.append(
-                Problem(path, "structure", "a record is wanted", given=value, expected="a dict of its fields")
-            )
+        given_name = name if isinstance(value, dict) else getattr(value, "_name", name)
+        if fields is None or given_name != name:
+            wrong = "a record is wanted" if fields is None else f"a {given_name} has no place here"
+            expected = f"a dict of {name}'s fields, or a {name} of qbxml.requests"
+            self.problems.append(Problem(path, "structure", wrong, given=value, expected=expected))
             return ""
         attributes, parts = self.attributes(record, fields, path)
         start = name + "".join(f' {key}="{escape_attribute(text)}"' for key, text in attributes.items())
@@ -293,7 +295,7 @@ def examine(node: etree._Element, record: RecordType, path: str, found: list[Fin
         field = record.fields.get(name)
         if is_set:  # a message is named by itself, as in what was to be built
             places.append(f"{name}[{number}]" if len(names) > 1 else name)
-        elif field is not None and (field.repeats or name in record.placed):
+        elif field is not None and field.repeats:
             places.append(f"{path}.{name}[{index}]")
         else:
             places.append(f"{path}.{name}")
@@ -308,7 +310,9 @@ def examine(node: etree._Element, record: RecordType, path: str, found: list[Fin
             problem = Problem(spot, "structure", fault.message, expected=fault.expected)
         found.append(Finding(where, problem))
     for stray in [node.text, *(child.tail for child in node)]:
-        if stray and stray.strip(" \t\r\n"):
+        if stray and not record.fields:  # what can only be empty may not even hold blanks
+            found.append(Finding(node, Problem(path, "structure", "text where nothing may stand", given=stray)))
+        elif stray and stray.strip(" \t\r\n"):
             problem = Problem(path, "structure", "text where elements are wanted", given=stray.strip())
             found.append(Finding(node, problem))
     for child, place in zip(children, places, strict=True):

@@ -190,11 +190,7 @@ def status(code: int | str) -> Status:
     if found is not None:
         return found
     # There is always one: the ranges leave no gap and are open at both ends.
-    row = next(
-        row
-        for low, high, row in ranges
-        if (low is None or low <= number) and (high is None or number <= high)
-    )
+    row = next(row for low, high, row in ranges if (low is None or low <= number) and (high is None or number <= high))
     return Status(code=number, **row)
 
 

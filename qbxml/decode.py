@@ -55,20 +55,26 @@ def reader(field: Field) -> Read | None:
 
 
 class Plan:
-    """What to do with children of certain names: ``values`` to convert, ``records`` to go into, single ``lists``."""
+    """What to do with children of certain names: ``values`` to convert, ``records`` to go into, single ``lists``.
 
-    __slots__ = ("lists", "more", "records", "values")
+    ``more`` is false where the texts are the values; ``seen`` is what the plan adds to the decoder's count.
+    """
+
+    __slots__ = ("lists", "more", "records", "seen", "values")
 
     def __init__(
         self,
+        count: int,
         values: tuple[tuple[str, Read], ...],
         records: tuple[tuple[int, str, Kind, bool], ...],
         lists: tuple[str, ...],
+        attributes: bool,
     ) -> None:
         self.values = values
         self.records = records
         self.lists = lists
-        self.more = bool(values or records or lists)
+        self.more = bool(values or records or lists or attributes)
+        self.seen = count + LEAF * (count - len(records))
 
 
 class Kind:
@@ -78,7 +84,7 @@ class Kind:
 
     def __init__(self, record: RecordType) -> None:
         self.record = record
-        self.plans: dict[tuple[Any, ...], Plan | None] = {}
+        self.plans: dict[tuple[Any, ...], Plan | bool] = {}
         #: by child: how to read it, and whether it is always a list; made when first met
         self.entries: dict[Any, tuple[Read | None, Kind | None, bool]] = {}
         self.attributes = {name: reader(field) for name, field in record.attributes.items()}
@@ -94,16 +100,16 @@ class Kind:
                 raise Odd
             inner = kind_of(self.record.record(field)) if field.is_record else None
             read = _macro_text if field.use_macro else None if inner else reader(field)
-            found = self.entries[name] = (read, inner, field.max != 1 or name in self.record.placed)
+            found = self.entries[name] = (read, inner, field.repeats)
         return found
 
-    def plan(self, names: tuple[Any, ...]) -> Plan | None:
-        """The plan for children of these names, each once; ``None`` where they have to be taken one by one."""
+    def plan(self, names: tuple[Any, ...]) -> Plan | bool:
+        """The plan for children of these names, each once; ``False`` where they have to be taken one by one."""
         values, records, lists = [], [], []
         for index, name in enumerate(names):
             read, inner, repeats = self.entry(name)
             if read is _macro_text:
-                return None
+                return False
             if inner is not None:
                 records.append((index, str(name), inner, repeats))
                 continue
@@ -112,8 +118,8 @@ class Kind:
             if repeats:
                 lists.append(str(name))
         if any(sum(name in names for name in group) > 1 for group in self.groups):
-            return None
-        return Plan(tuple(values), tuple(records), tuple(lists))
+            return False
+        return Plan(len(names), tuple(values), tuple(records), tuple(lists), bool(self.attributes))
 
 
 def _macro_text(text: str) -> Any:
@@ -129,50 +135,63 @@ def kind_of(record: RecordType) -> Kind:
     return found
 
 
-class Decoder:
-    """The fast walk. ``elements``, ``leaves`` and ``attributes`` count what was seen."""
+#: One leaf, and one attribute, in the decoder's count; elements count as one.
+LEAF = 1 << 30
+ATTRIBUTE = 1 << 60
 
-    __slots__ = ("attributes", "elements", "leaves")
+
+class Decoder:
+    """The fast walk. ``seen`` counts the elements, leaves and attributes that were met, in one number."""
+
+    __slots__ = ("seen",)
 
     def __init__(self) -> None:
-        self.elements = 0
-        self.leaves = 0
-        self.attributes = 0
+        self.seen = 0
+
+    @property
+    def elements(self) -> int:
+        """How many elements were met."""
+        return self.seen % LEAF
+
+    @property
+    def leaves(self) -> int:
+        """How many of them were leaves."""
+        return self.seen // LEAF % LEAF
+
+    @property
+    def attributes(self) -> int:
+        """How many attributes were met."""
+        return self.seen // ATTRIBUTE
 
     def record(self, node: etree._Element, kind: Kind) -> dict[str, Any]:
         """The fields of a record's element. Raises :class:`Odd`."""
         children = node[:]
         out: dict[Any, Any] = {child.tag: child.text or "" for child in children}
-        count = len(children)
         names = tuple(out)
-        plans = kind.plans
-        if names in plans:
-            plan = plans[names]
-        else:
-            if len(plans) >= MOST_PLANS:
-                plans.clear()
-            plan = plans[names] = kind.plan(names)
-        if plan is None or len(names) != count:
+        plan = kind.plans.get(names)
+        if plan is None:
+            if len(kind.plans) >= MOST_PLANS:
+                kind.plans.clear()
+            plan = kind.plans[names] = kind.plan(names)
+        if plan is False or len(names) != len(children):
             return self.lists(node, children, kind)
-        self.elements += count
-        self.leaves += count
+        assert isinstance(plan, Plan)
+        self.seen += plan.seen
         if plan.more:
-            for name, read in plan.values:
-                try:
+            try:
+                for name, read in plan.values:
                     out[name] = read(out[name])
-                except ValueError:
-                    raise Odd from None
-            if plan.records:
-                self.leaves -= len(plan.records)
-                for index, name, inner, repeats in plan.records:
-                    value = self.record(children[index], inner)
-                    out[name] = [value] if repeats else value
+            except ValueError:
+                raise Odd from None
+            for index, name, inner, repeats in plan.records:
+                value = self.record(children[index], inner)
+                out[name] = [value] if repeats else value
             for name in plan.lists:
                 out[name] = [out[name]]
-        if kind.attributes:
-            given = node.items()
-            if given:
-                return {**self.attribute_values(given, kind), **out}
+            if kind.attributes:
+                given = node.items()
+                if given:
+                    return {**self.attribute_values(given, kind), **out}
         return out
 
     def lists(self, node: etree._Element, children: Sequence[etree._Element], kind: Kind) -> dict[str, Any]:
@@ -180,7 +199,7 @@ class Decoder:
         out: dict[Any, Any] = self.attribute_values(node.items(), kind) if kind.attributes else {}
         entries = kind.entries
         mixed: list[tuple[Any, dict[str, Any]]] | None = [] if kind.groups else None
-        self.elements += len(children)
+        self.seen += len(children)
         for child in children:
             name = child.tag
             read, inner, repeats = entries[name] if name in entries else kind.entry(name)
@@ -190,7 +209,7 @@ class Decoder:
                     mixed.append((name, value))
             else:
                 value = child.text or ""
-                self.leaves += 1
+                self.seen += LEAF
                 if read is not None:
                     try:
                         value = read(value)
@@ -199,7 +218,7 @@ class Decoder:
                     if read is _macro_text:
                         macro = child.get("useMacro")
                         if macro is not None:
-                            self.attributes += 1
+                            self.seen += ATTRIBUTE
                             value = UseMacro(macro, value)
             if not repeats:
                 if name in out:
@@ -215,7 +234,7 @@ class Decoder:
 
     def attribute_values(self, given: Sequence[tuple[Any, Any]], kind: Kind) -> dict[str, Any]:
         """The attributes of an element as values. Raises :class:`Odd`."""
-        self.attributes += len(given)
+        self.seen += ATTRIBUTE * len(given)
         out: dict[str, Any] = {}
         for name, text in given:
             try:
@@ -258,14 +277,14 @@ class ExactDecoder:
             if field is None:
                 value = self.unknown(child, record, f"{path}.{name}")
             else:
-                repeats = field.max != 1 or name in placed
+                repeats = field.repeats
                 place = f"{path}.{name}[{len(out.get(name, ()))}]" if repeats else f"{path}.{name}"
                 if field.is_record:
                     value = self.record(child, record.record(field), place)
                     if name in placed:
                         order.append((name, value))
                 else:
-                    value = self._leaf(child, field, record, place)
+                    value = self.leaf(child, field, record, place)
             if repeats:
                 if name in out:
                     out[name].append(value)
@@ -303,7 +322,8 @@ class ExactDecoder:
                 out[name] = self._value(field, record, text, f"{path}@{name}")
         return out
 
-    def _leaf(self, node: etree._Element, field: Field, record: RecordType, path: str) -> Any:
+    def leaf(self, node: etree._Element, field: Field, record: RecordType, path: str) -> Any:
+        """The value of a leaf."""
         odd = [name for name in node.attrib if not (name == "useMacro" and field.use_macro)]
         if len(node) or odd:
             return self._misplaced(node, path)
@@ -334,18 +354,18 @@ class ExactDecoder:
 
     def unknown(self, node: etree._Element, record: RecordType, path: str) -> Any:
         """Keep an element that the schema does not know, and report it."""
-        value = self._anything(node)
+        value = self.anything(node)
         name = str(node.tag)
         self.problems.append(unknown_name(record, name, path, given=value))
         return value
 
     def _misplaced(self, node: etree._Element, path: str) -> Any:
-        value = self._anything(node)
+        value = self.anything(node)
         message = "elements where text is wanted" if len(node) else "no attribute is allowed here"
         self.problems.append(Problem(path, "structure", message, given=value))
         return value
 
-    def _anything(self, node: etree._Element) -> Any:
+    def anything(self, node: etree._Element) -> Any:
         """An element that no schema describes: its text, or a dict of what it holds (text as ``#text``)."""
         children = node[:]
         if not children and not node.attrib:
@@ -353,7 +373,7 @@ class ExactDecoder:
         out: dict[str, Any] = {str(name): value for name, value in node.attrib.items()}
         texts = [text for text in (node.text, *(child.tail for child in children)) if text and text.strip(_BLANKS)]
         for child in children:
-            name, value = str(child.tag), self._anything(child)
+            name, value = str(child.tag), self.anything(child)
             if name not in out:
                 out[name] = value
             elif isinstance(out[name], list):

@@ -1,10 +1,10 @@
 """Typed values to XML text, fast: one generated function per record type and set of keys.
 
-A record with the same keys as an earlier one has the same structure, so the structure is judged once, when the function
-is made, and only the values are checked after that. The functions know the ordinary types of each field; whatever is
-out of the ordinary (another type, an empty element, a character to escape, an error) makes them raise :class:`Hard`, and
-the caller goes through :class:`qbxml.checking.Writer`, which takes everything that is allowed and names everything that
-is not. Both write the same text; a property test holds them together.
+A record with the same keys as an earlier one has the same structure, so the structure is judged once, when the
+function is made, and only the values are checked after that. The functions know the ordinary types of each field;
+whatever is out of the ordinary (another type, an empty element, an error) makes them raise :class:`Hard`, and the
+caller goes through :class:`qbxml.checking.Writer`, which takes all that is allowed and names all that is not.
+Both write the same text; a property test holds them together.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ MOST_SHAPES = 4096
 
 
 class Hard(Exception):
-    """This value is not for the fast path."""
+    """A value that is not for the fast path."""
 
 
 def _amount(value: Any) -> str:
@@ -124,11 +124,12 @@ def encoder(record: RecordType) -> Callable[[Any], str]:
 
 
 def _make_encoder(record: RecordType) -> Callable[[Any], str]:
+    element = record.element
     by_order: dict[tuple[str, ...], Callable[[Any], str]] = {}
     by_set: dict[frozenset[str], Callable[[Any], str]] = {}
 
     def encode(value: Any) -> str:
-        fields = value if value.__class__ is dict else _fields(value)
+        fields = value if value.__class__ is dict else _fields(value, element)
         keys = tuple(fields)
         function = by_order.get(keys)
         if function is None:
@@ -146,9 +147,11 @@ def _make_encoder(record: RecordType) -> Callable[[Any], str]:
     return encode
 
 
-def _fields(value: Any) -> dict[str, Any]:
-    fields: dict[str, Any] = value if isinstance(value, dict) else value._fields
-    if not isinstance(fields, dict):
+def _fields(value: Any, element: str) -> dict[str, Any]:
+    if isinstance(value, dict):
+        return value
+    fields: dict[str, Any] = value._fields
+    if value._name != element:
         raise Hard
     return fields
 
@@ -253,7 +256,7 @@ def _item(field: Field) -> Callable[[Any], str]:
 
 def _generate(record: RecordType, names: frozenset[str]) -> Callable[[Any], str]:
     """The function for records of exactly these keys; one that always says :class:`Hard` if they are not valid."""
-    elements = [name for name in model(record).sort(name for name in names if name in record.fields)]
+    elements = model(record).sort(name for name in names if name in record.fields)
     attributes = [name for name in record.attributes if name in names]
     required = {name for name, field in record.attributes.items() if field.min}
     unknown = names - set(elements) - set(attributes) - {AT}
@@ -285,7 +288,7 @@ def _generate(record: RecordType, names: frozenset[str]) -> Callable[[Any], str]
             parts.append(f"{{{variable}}}")
             continue
         function.lines.append(f"    {variable} = d[{name!r}]")
-        if field.repeats or kinds:
+        if field.repeats:
             test = f"{variable}.__class__ is not list or not {variable}"
             if field.max is not None and not kinds:
                 test += f" or len({variable}) > {field.max}"

@@ -64,9 +64,7 @@ class UnknownEdition(SchemaError):
         self.version = version
         self.known = tuple(known)
         listed = ", ".join(f"{name} from {first}" for name, first in self.known)
-        super().__init__(
-            f"unknown edition {edition!r} at qbXML {version}; known: {listed}, or None for their union"
-        )
+        super().__init__(f"unknown edition {edition!r} at qbXML {version}; known: {listed}, or None for their union")
 
     def __reduce__(self) -> Any:
         return type(self), (self.edition, self.version, self.known)
@@ -77,9 +75,7 @@ class UnknownName(SchemaError):
 
     advice = "Check the spelling: qbXML names are case-sensitive."
 
-    def __init__(
-        self, name: object, what: str, near: Iterable[str] = (), allowed_in: str | None = None
-    ) -> None:
+    def __init__(self, name: object, what: str, near: Iterable[str] = (), allowed_in: str | None = None) -> None:
         self.name = name
         self.what = what
         self.near = tuple(near)
@@ -226,9 +222,7 @@ STATUS_ERRORS: dict[int, type[StatusError]] = {
 class MessageSetError(QbxmlError):
     """The message set as a whole got ``code`` (``messageSetStatusCode``) other than 0; ``message_set_id`` is its ID."""
 
-    def __init__(
-        self, code: int, message_set_id: str | None = None, meaning: str = "", advice: str = ""
-    ) -> None:
+    def __init__(self, code: int, message_set_id: str | None = None, meaning: str = "", advice: str = "") -> None:
         self.code = code
         self.message_set_id = message_set_id
         self.meaning = meaning

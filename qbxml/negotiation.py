@@ -47,9 +47,7 @@ class VersionNotOffered(QbxmlError):
         return type(self), (self.reason, self.offered, self.usable, self.wanted)
 
 
-def negotiate(
-    offered: str | tuple[int, int] | dict[str, Any] | Iterable[str], wanted: str | None = None
-) -> str:
+def negotiate(offered: str | tuple[int, int] | dict[str, Any] | Iterable[str], wanted: str | None = None) -> str:
     """Return the qbXML version to use: ``wanted``, or the newest that both sides know.
 
     ``offered`` is what QuickBooks said, in any of these forms:

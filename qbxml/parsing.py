@@ -11,7 +11,7 @@ from __future__ import annotations
 from lxml import etree
 
 from .checking import AT
-from .decode import Decoder, ExactDecoder, Odd, kind_of, mark
+from .decode import LEAF, Decoder, ExactDecoder, Odd, kind_of, mark
 from .document import DEFAULT_MAX_BYTES, DEFAULT_MAX_DEPTH, Document, read
 from .errors import InvalidDocument, ParseError
 from .model import MessageRequest, MessageResponse, Record, Request, Response
@@ -45,9 +45,10 @@ def parse(
     """Read a response document (or one of events) from bytes, text or a file.
 
     ``schema``, or ``version`` and ``edition``, say what to read it with; by default the newest union, which knows
-    everything that any QuickBooks sends. Values are those of the values table; what the schema does not allow is kept as
-    text, listed in ``problems`` of the result and passed to ``report`` (by default one line goes to the log ``qbxml``).
-    With ``strict`` it raises :class:`~qbxml.errors.InvalidDocument` instead, for everything that the XSD refuses.
+    everything that any QuickBooks sends. Values are those of the values table; what the schema does not allow is kept
+    as text, listed in ``problems`` of the result and passed to ``report`` (by default one line goes to the log
+    ``qbxml``). With ``strict`` it raises :class:`~qbxml.errors.InvalidDocument` instead, for everything that the XSD
+    refuses.
 
     Raises :class:`~qbxml.errors.ParseError` for what is no response document, longer than ``max_bytes`` or deeper than
     ``max_depth``.
@@ -144,7 +145,7 @@ class _Reading:
     def quickly(self, root: etree._Element, decoder: Decoder) -> None:
         schema = self.schema
         kind = kind_of(schema.record(ROOT))
-        decoder.elements += 1 + len(root)
+        decoder.seen += 1 + len(root)
         if root.items():
             raise Odd
         for element in root:
@@ -160,7 +161,7 @@ class _Reading:
             if message_set in self.sets:
                 raise Odd
             self.sets[message_set] = decoder.attribute_values(element.items(), inner)
-            decoder.elements += len(element)
+            decoder.seen += len(element)
             for node in element:
                 message = inner.entry(node.tag)[1]
                 assert message is not None
@@ -221,7 +222,7 @@ def _content(node: etree._Element, kind: Kind, decoder: Decoder) -> dict[str, An
     out: dict[Any, Any] = decoder.attribute_values(node.items(), kind)
     entries = kind.entries
     mixed: list[tuple[Any, dict[str, Any]]] | None = [] if kind.groups else None
-    decoder.elements += len(node)
+    decoder.seen += len(node)
     for child in node:
         name = child.tag
         read, inner, repeats = entries[name] if name in entries else kind.entry(name)
@@ -230,7 +231,7 @@ def _content(node: etree._Element, kind: Kind, decoder: Decoder) -> dict[str, An
             if mixed is not None:
                 mixed.append((name, value))
         else:
-            decoder.leaves += 1
+            decoder.seen += LEAF
             value = child.text or ""
             if read is not None:
                 try:
@@ -267,19 +268,21 @@ def _named(content: dict[str, Any], record: Any) -> dict[str, Any]:
 def _complete(document: Document, decoder: Decoder) -> bool:
     """Whether the decoder saw all there is: every element, every attribute, and no text where none belongs.
 
-    In a document of the plain form the markup itself is counted, which costs next to nothing: every element has two
-    ``<``, or one and ``/>``; between two tags there is a leaf's text or a line end. Where that does not add up (blanks
-    for indentation, ``>`` in a text, empty leaves) the tree is asked, which is slower and sure.
+    In a document of the plain form the markup itself is counted, which costs little: every element has a start tag and
+    an end tag, between two tags there is a leaf's text or a line end, and what ends after a line end is a record. Where
+    that does not add up (indentation, an element closed in its own tag, ``=`` in a text) the tree is asked, which is
+    slower and as sure.
     """
     start, data = document.start, document.data
     if start is not None:
+        elements, leaves = decoder.elements, decoder.leaves
         tags = data.count(b"<", start)
-        closed = data.count(b"/>", start)
         if (
-            tags + closed == 2 * decoder.elements
-            and tags - 1 == data.count(b">\n<", start) + decoder.leaves
-            and data.count(b'="', start) == decoder.attributes
-            and data.find(b"><", start) < 0
+            tags == 2 * elements
+            and tags - 1 == data.count(b">\n<", start) + leaves
+            and data.count(b"=", start) == decoder.attributes
+            and data.count(b">\n</", start) == elements - leaves
+            and data.find(b"/>", start) < 0
         ):
             return True
     root = document.root

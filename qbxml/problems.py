@@ -13,10 +13,10 @@ KINDS = ("structure", "attribute", "value", "enum", "length", "edition", "charac
 class Problem:
     """Something that does not fit the schema.
 
-    ``path`` names the place with indexes from 0 (``InvoiceAddRq.InvoiceAdd.InvoiceLineAdd[3].Quantity``, an attribute as
-    ``CustomerQueryRq@iterator``); ``kind`` is one of :data:`KINDS`; ``message`` says what is wrong; ``given`` is what was
-    found and ``expected`` what the schema wants there; ``line`` and ``column`` (from 1) are known for documents;
-    ``allowed_in`` names the versions or editions that would allow it, ``near`` similar names that exist.
+    ``path`` names the place with indexes from 0 (``InvoiceAddRq.InvoiceAdd.InvoiceLineAdd[3].Quantity``, an attribute
+    as ``CustomerQueryRq@iterator``); ``kind`` is one of :data:`KINDS`; ``message`` says what is wrong; ``given`` is
+    what was found and ``expected`` what the schema wants there; ``line`` and ``column`` (from 1) are known for
+    documents; ``allowed_in`` names the versions or editions that would allow it, ``near`` similar names that exist.
     """
 
     __slots__ = ("allowed_in", "column", "expected", "given", "kind", "line", "message", "near", "path")

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
+    from .model import MessageResponse, Record, Request, Response
+    from .problems import Problem
+
 #: The document itself, and where its message sets stand.
 ROOT = "QBXML"
 MESSAGE_SETS = ("QBXMLMsgs", "QBXMLSubscriptionMsgs", "SignonMsgs")
@@ -28,11 +31,13 @@ class Field:
     """One element or attribute of a record, as one version and edition has it. Read only.
 
     ``name``; ``type`` is the record type for a record, else one of the sixteen simple types; ``is_record``,
-    ``is_attribute``; ``min`` and ``max`` (``None``: without bound); ``limit`` is the longest text in characters, ``low``
-    and ``high`` bound a number (all ``None`` where nothing bounds it); ``values`` are those of an enumeration, named
-    ``enum``; ``default`` is what an empty element means, ``doc_default`` the documented default that an empty element
-    does *not* mean; ``always`` says that a full answer has it; ``since``, ``until`` and ``editions`` are the master's
-    marks; ``use_macro`` allows ``useMacro``; ``optional_branch`` says that it stands in a choice.
+    ``is_attribute``; ``min`` and ``max`` (``None``: without bound); ``limit`` is the longest text in characters,
+    ``low`` and ``high`` bound a number (all ``None`` where nothing bounds it); ``values`` are those of an enumeration,
+    named ``enum``; ``default`` is what an empty element means, ``doc_default`` the documented default that an empty
+    element does *not* mean; ``always`` says that a full answer has it; ``since``, ``until`` and ``editions`` are the
+    master's marks; ``use_macro`` allows ``useMacro``; ``in_choice`` says that it stands in a choice; ``doc_range`` is a
+    documented range that no schema enforces; ``repeats`` says that it may stand more than once, by itself or in a
+    repeating choice: its value is then always a list.
     """
 
     __slots__ = (
@@ -53,6 +58,7 @@ class Field:
         "max",
         "min",
         "name",
+        "repeats",
         "since",
         "type",
         "until",
@@ -84,11 +90,7 @@ class Field:
     writes: bool
     in_choice: bool
     doc_range: tuple[str, str] | None
-
-    @property
-    def repeats(self) -> bool:
-        """Whether it may stand more than once: its value is then always a list."""
-        return self.max != 1
+    repeats: bool
 
     @property
     def required(self) -> bool:
@@ -189,6 +191,7 @@ class Schema:
     _returned_by: dict[str, list[str]] | None
 
     def __new__(cls, version: str = NEWEST_VERSION, edition: str | None = None) -> Schema:
+        """The one schema of this version and edition."""
         key = (version, edition)
         try:
             return _SCHEMAS[key]
@@ -305,6 +308,44 @@ class Schema:
             object.__setattr__(self, "_returned_by", found)
         assert self._returned_by is not None
         return self._returned_by
+
+    # -- the codec, with this schema -------------------------------------------------------------------------------
+
+    def build(self, requests: Any, **options: Any) -> bytes:
+        """:func:`qbxml.build` for this version and edition."""
+        from .building import build
+
+        return build(requests, schema=self, **options)
+
+    def parse(self, data: Any, **options: Any) -> Response:
+        """:func:`qbxml.parse` with this schema."""
+        from .parsing import parse
+
+        return parse(data, schema=self, **options)
+
+    def parse_request(self, data: Any, **options: Any) -> Request:
+        """:func:`qbxml.parse_request` with this schema."""
+        from .parsing import parse_request
+
+        return parse_request(data, schema=self, **options)
+
+    def iterparse(self, source: Any, **options: Any) -> Iterator[tuple[MessageResponse, Record | None]]:
+        """:func:`qbxml.iterparse` with this schema."""
+        from .streaming import iterparse
+
+        return iterparse(source, schema=self, **options)
+
+    def validate(self, data_or_request: Any, **options: Any) -> list[Problem]:
+        """:func:`qbxml.validate` against this schema."""
+        from .validation import validate
+
+        return validate(data_or_request, schema=self, **options)
+
+    def xsd(self) -> str:
+        """:func:`qbxml.xsd` of this version and edition."""
+        from .derivation import xsd
+
+        return xsd(self.version, self.edition)
 
     # -- across versions -----------------------------------------------------------------------------------------
 
@@ -444,6 +485,7 @@ def _field(columns: list[str], rank: int, version: str, edition: str | None, in_
     field.writes = "W" in marks
     field.in_choice = in_choice
     field.doc_range = (marks["lo"], marks["hi"]) if "lo" in marks else None
+    field.repeats = field.max != 1
     return field
 
 
@@ -496,6 +538,11 @@ def _compile(schema: Schema, name: str) -> RecordType:
             if field.is_attribute:
                 attributes[field.name] = field
                 continue
+            for _, _, marks in stack:
+                if RANK[marks.get("s", "1.0")] > RANK[field.since]:
+                    field.since = marks["s"]
+                if marks.get("maxOccurs", marks["occurs"].partition(":")[2]) != "1":
+                    field.repeats = True
             content.append(field)
             if "|after=" in line:
                 after = _marks(columns[3:], rank).get("after")

@@ -126,7 +126,7 @@ def checks_of(record: RecordType) -> _Checks:
 
 
 def accepts(node: etree._Element, record: RecordType) -> bool:
-    """Whether an element and all below it are valid. It may say no to what is good (an odd spelling), never yes to bad."""
+    """Whether an element and all below it are valid; never yes to what is bad."""
     checks = record.cache.get("checks") or checks_of(record)
     children = node[:]
     names: tuple[Any, ...] = tuple([child.tag for child in children])
@@ -140,11 +140,10 @@ def accepts(node: etree._Element, record: RecordType) -> bool:
     if not verdict:
         return False
     given = node.items()
-    if given or checks.needed:
-        if not _accepts_attributes(dict(given), checks):
-            return False
+    if (given or checks.needed) and not _accepts_attributes(dict(given), checks):
+        return False
     text = node.text
-    if text is not None and text.strip(" \t\r\n"):
+    if text is not None and (text.strip(" \t\r\n") or not record.fields):
         return False
     leaves, records = checks.leaves, checks.records
     for child, name in zip(children, names, strict=True):
@@ -153,9 +152,11 @@ def accepts(node: etree._Element, record: RecordType) -> bool:
             return False
         if name in leaves:
             text = child.text
-            if len(child) or child.attrib:
-                if len(child) or not record.fields[str(name)].use_macro or child.keys() != ["useMacro"]:
-                    return False
+            if len(child):
+                return False
+            given = child.items()
+            if given and not (record.fields[name].use_macro and given[0][0] == "useMacro" and len(given) == 1):
+                return False
             good = leaves[name]
             if good is None:
                 continue

@@ -130,7 +130,7 @@ def _allows_datetime(text: str) -> bool:
 
 def _read_datetime(text: str) -> Any:
     # The spelling QuickBooks writes; the positions keep out what fromisoformat takes besides.
-    if len(text) == 25 and text[22] == ":" and text[19] in "+-" and text[10] == "T" and text[16] == ":":
+    if len(text) == 25 and text[10] == "T" and text[7] == "-" and text[16] == ":" and text[19] in "+-":
         try:
             return datetime.fromisoformat(text)
         except ValueError:
@@ -286,7 +286,7 @@ def _spelled(number: Decimal, most_digits: int, most_decimals: int) -> str:
             return "0"
         raise ValueError(f"more than {most_digits} digits or {most_decimals} decimals")
     text = format(number, "f")
-    whole, point, fraction = text.partition(".")
+    whole, _, fraction = text.partition(".")
     if len(fraction) > most_decimals:
         if fraction[most_decimals:].strip("0"):
             raise ValueError(f"more than {most_decimals} decimals; round it first")
@@ -301,7 +301,7 @@ def write_amount(value: Any) -> str:
     if value.__class__ is str and _AMOUNT(value):
         return str(value)
     text = _spelled(_plain(value), 13, 2)
-    whole, point, fraction = text.partition(".")
+    whole, _, fraction = text.partition(".")
     return f"{whole}.{fraction:0<2}"
 
 

@@ -1,0 +1,291 @@
+"""Read responses of any size in bounded memory: records are decoded and let go while the parser is still at work.
+
+The parser is fed piece by piece. What it has finished of the message at hand is decoded, counted against its own markup
+as ``parsing`` does for a whole document, and taken out of the tree.
+"""
+
+from __future__ import annotations
+
+from lxml import etree
+
+from .decode import Decoder, ExactDecoder, Odd, kind_of
+from .document import parser_options, refuse_doctype, syntax_error
+from .errors import InvalidDocument, ParseError
+from .model import MessageResponse, Record
+from .parsing import check_root
+from .problems import Problem
+from .schema import ROOT, Schema
+from .versions import NEWEST_VERSION
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import Any
+
+    from .decode import Kind
+    from .schema import RecordType
+
+#: How much is read and parsed at a time, in bytes. Large enough to keep the cost per piece small, small enough that a
+#: piece's tree stays in a processor's cache.
+CHUNK = 1 << 16
+
+#: How much of one record may be waiting, in bytes. A record of QuickBooks' own has some kilobytes; a report of all
+#: transactions, which is one record, some tens of megabytes.
+DEFAULT_MAX_RECORD = 1 << 28
+
+#: What one record holds, as one number: elements, attributes, and text where there should be none.
+_MARKUP = etree.XPath(
+    "count(descendant::*) + 1000000 * count(descendant-or-self::*/@*)"
+    " + 1000000000000 * count(descendant-or-self::*[*]/text()[normalize-space()])"
+)
+
+
+def iterparse(
+    source: Any,
+    *,
+    schema: Schema | None = None,
+    version: str | None = None,
+    edition: str | None = None,
+    strict: bool = False,
+    report: Callable[[Problem], None] | None = None,
+    max_record: int = DEFAULT_MAX_RECORD,
+) -> Iterator[tuple[MessageResponse, Record | None]]:
+    """Yield ``(message, record)`` for every record of a response document, in document order.
+
+    ``source`` is a file or socket (anything with ``read`` or ``recv``), bytes or text, or an iterable of bytes. Every
+    message comes first as ``(message, None)``, with its status attributes in place; its ``content`` also gains what is
+    no record as it is met. Records are not kept. Arguments, values and problems are those of :func:`qbxml.parse`, but
+    that ``strict`` raises at the first record with a value or element that the schema does not allow, without looking
+    at the order of elements.
+
+    Raises :class:`~qbxml.errors.ParseError`: also after records were yielded, where the document breaks off or turns
+    out not to be well-formed later on, or where one record takes more than ``max_record`` bytes.
+    """
+    schema = schema or Schema(version or NEWEST_VERSION, edition)
+    reading = _Reading(schema, strict, report)
+    for chunk in _chunks(source):
+        reading.feed(chunk, max_record)
+        yield from reading.ready(final=False)
+    reading.close()
+    yield from reading.ready(final=True)
+
+
+def _chunks(source: Any) -> Iterator[bytes]:
+    if isinstance(source, str):
+        from .document import as_bytes
+
+        source = as_bytes(source)
+    if isinstance(source, (bytes, bytearray, memoryview)):
+        view = memoryview(source)
+        for start in range(0, len(view), CHUNK):
+            yield bytes(view[start : start + CHUNK])
+        return
+    take = getattr(source, "read", None) or getattr(source, "recv", None)
+    if take is None:
+        if not hasattr(source, "__iter__"):
+            raise ParseError(f"a {type(source).__name__} is no source: a file, a socket or bytes are wanted")
+        pieces: Iterable[Any] = source
+    else:
+        pieces = iter(lambda: take(CHUNK), None)
+    for piece in pieces:
+        if isinstance(piece, str):
+            piece = piece.encode("utf-8", "surrogatepass")
+        if not piece and take is not None:
+            return
+        for start in range(0, len(piece), CHUNK):
+            yield piece[start : start + CHUNK]
+
+
+class _Reading:
+    """One document on its way through the parser."""
+
+    def __init__(self, schema: Schema, strict: bool, report: Callable[[Problem], None] | None) -> None:
+        self.schema = schema
+        self.strict = strict
+        self.report = report
+        self.parser = etree.XMLPullParser(events=("start",), tag=ROOT, **parser_options(False))
+        self.head = b""
+        self.fed = False
+        self.root: etree._Element | None = None
+        self.waiting = 0
+        self.message: MessageResponse | None = None
+        self.message_type: RecordType | None = None
+        self.counts: dict[str, int] = {}
+        self.messages = 0
+
+    def feed(self, chunk: bytes, max_record: int) -> None:
+        """Give the parser another piece."""
+        if self.root is None:
+            # Until the root is there a DOCTYPE may come, even cut in two by the pieces.
+            self.head += chunk
+            refuse_doctype(self.head)
+            if len(self.head) > max_record:
+                raise ParseError("there is no qbXML element at the start of the document", 1, 1)
+        self.waiting += len(chunk)
+        if self.waiting > max_record:
+            raise ParseError(f"one record takes more than {max_record} bytes")
+        try:
+            self.fed = self.fed or bool(chunk.strip())
+            self.parser.feed(chunk)
+        except etree.XMLSyntaxError as error:
+            raise syntax_error(error) from None
+        except (etree.LxmlError, LookupError, ValueError) as error:
+            raise ParseError(f"the document can't be read: {error}") from None
+        self._find_root()
+
+    def _find_root(self) -> None:
+        if self.root is None:
+            for _, root in self.parser.read_events():
+                self.root = root
+                self.head = b""
+                if str(root.getroottree().docinfo.doctype):
+                    raise ParseError("a DOCTYPE is not allowed", 1, 1)
+                break
+
+    def close(self) -> None:
+        """Tell the parser that this was all."""
+        if not self.fed:
+            raise ParseError("the document is empty", 1, 1)
+        try:
+            root = self.parser.close()
+        except etree.XMLSyntaxError as error:
+            raise syntax_error(error) from None
+        except (etree.LxmlError, LookupError, ValueError) as error:
+            raise ParseError(f"the document can't be read: {error}") from None
+        self._find_root()
+        check_root(root)
+        self.root = root
+
+    def ready(self, final: bool) -> Iterator[tuple[MessageResponse, Record | None]]:
+        """What the parser has finished; with ``final``, everything."""
+        root = self.root
+        if root is None:
+            return
+        while len(root):
+            message_set = root[0]
+            set_done = final or len(root) > 1
+            yield from self._messages(message_set, set_done)
+            if not set_done:
+                return
+            del root[0]
+
+    def _messages(self, message_set: etree._Element, done: bool) -> Iterator[tuple[MessageResponse, Record | None]]:
+        name = str(message_set.tag)
+        if not name.endswith("MsgsRs"):
+            if name.endswith("MsgsRq"):
+                reason = f"{name} makes this a request document: read it with parse_request"
+                raise ParseError(reason, message_set.sourceline, 1)
+            if done:
+                raise ParseError(f"{name} holds no messages: read it with parse", message_set.sourceline, 1)
+            return
+        record = self.schema.record(name)
+        while len(message_set):
+            node = message_set[0]
+            complete = done or len(message_set) > 1
+            if self.message is None:
+                self.message, self.message_type = self._begin(node, record, name[:-2])
+                yield self.message, None
+            yield from self._records(node, complete)
+            if not complete:
+                return
+            self.message = None
+            del message_set[0]
+
+    def _begin(
+        self, node: etree._Element, record: RecordType, message_set: str
+    ) -> tuple[MessageResponse, RecordType | None]:
+        tag = str(node.tag)
+        field = record.fields.get(tag)
+        exact = ExactDecoder()
+        self.counts = {}
+        self.messages += 1
+        if field is None:
+            exact.unknown(node, record, tag)
+            self._tell(exact.problems)
+            attributes: dict[str, Any] = {str(key): str(value) for key, value in node.attrib.items()}
+            return MessageResponse(tag, attributes, message_set=message_set), None
+        message_type = record.record(field)
+        attributes = exact.attribute_values(node, message_type, tag)
+        self._tell(exact.problems)
+        return MessageResponse(tag, attributes, message_set=message_set), message_type
+
+    def _records(self, node: etree._Element, complete: bool) -> Iterator[tuple[MessageResponse, Record | None]]:
+        count = len(node) if complete else len(node) - 1
+        message, message_type = self.message, self.message_type
+        assert message is not None
+        if count < 1:
+            return
+        self.waiting = 0
+        if message_type is None:
+            decoder = ExactDecoder()
+            for child in node[:count]:
+                message.content.setdefault(str(child.tag), []).append(decoder.anything(child))
+            del node[:count]
+            return
+        out = self._batch(node, count, message_type)
+        del node[:count]
+        for name, value in out:
+            if isinstance(value, Record):
+                yield message, value
+            else:
+                message.content[name] = value
+
+    def _batch(self, node: etree._Element, count: int, message_type: RecordType) -> list[tuple[str, Any]]:
+        """Decode the first ``count`` children of a message: quickly, and again exactly what is odd."""
+        kind = kind_of(message_type)
+        out: list[tuple[str, Any]] = []
+        for child in node[:count]:
+            name = str(child.tag)
+            try:
+                out.append((name, self._quickly(child, name, kind)))
+            except (Odd, ValueError):
+                out.append((name, self._exactly(child, name, message_type)))
+            self.counts[name] = self.counts.get(name, 0) + 1
+        return out
+
+    def _quickly(self, child: etree._Element, name: str, kind: Kind) -> Any:
+        read, inner, _ = kind.entry(name)
+        tail = child.tail
+        if tail is not None and tail.strip():
+            raise Odd
+        if inner is None:
+            if len(child) or child.items():
+                raise Odd
+            text = child.text or ""
+            return text if read is None else read(text)
+        decoder = Decoder()
+        fields = decoder.record(child, inner)
+        if _MARKUP(child) != decoder.elements + 1000000 * decoder.attributes:
+            raise Odd
+        return Record(name, fields)
+
+    def _exactly(self, child: etree._Element, name: str, message_type: RecordType) -> Any:
+        decoder = ExactDecoder()
+        path = f"{message_type.element}.{name}"
+        field = message_type.fields.get(name)
+        if field is None:
+            value = decoder.unknown(child, message_type, path)
+            if isinstance(value, dict):
+                value = Record(name, value)
+        elif field.is_record:
+            place = f"{path}[{self.counts.get(name, 0)}]"
+            value = Record(name, decoder.record(child, message_type.record(field), place))
+        else:
+            value = decoder.leaf(child, field, message_type, path)
+        if child.tail and child.tail.strip():
+            message = "text where elements are wanted"
+            decoder.problems.append(Problem(path, "structure", message, given=child.tail.strip()))
+        self._tell(decoder.problems)
+        return value
+
+    def _tell(self, problems: list[Problem]) -> None:
+        if problems and self.strict:
+            raise InvalidDocument(problems)
+        if self.report is not None:
+            for problem in problems:
+                self.report(problem)
+        elif problems:
+            import logging
+
+            log = logging.getLogger("qbxml")
+            log.warning("kept as text: %s, %s", problems[0].path, problems[0].message)
