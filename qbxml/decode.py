@@ -173,6 +173,8 @@ class Decoder:
             if len(kind.plans) >= MOST_PLANS:
                 kind.plans.clear()
             plan = kind.plans[names] = kind.plan(names)
+        if children:
+            check_tail(children[-1])
         if plan is False or len(names) != len(children):
             return self.lists(node, children, kind)
         assert isinstance(plan, Plan)
@@ -243,6 +245,13 @@ class Decoder:
             except (KeyError, ValueError):
                 raise Odd from None
         return out
+
+
+def check_tail(last: etree._Element) -> None:
+    """Raise :class:`Odd` for text behind the last child: the one place where counting markup can be deceived."""
+    tail = last.tail
+    if tail is not None and not tail.isspace():
+        raise Odd
 
 
 def mark(

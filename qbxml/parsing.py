@@ -11,7 +11,7 @@ from __future__ import annotations
 from lxml import etree
 
 from .checking import AT
-from .decode import LEAF, Decoder, ExactDecoder, Odd, kind_of, mark
+from .decode import LEAF, Decoder, ExactDecoder, Odd, check_tail, kind_of, mark
 from .document import DEFAULT_MAX_BYTES, DEFAULT_MAX_DEPTH, Document, read
 from .errors import InvalidDocument, ParseError
 from .model import MessageRequest, MessageResponse, Record, Request, Response
@@ -148,6 +148,8 @@ class _Reading:
         decoder.seen += 1 + len(root)
         if root.items():
             raise Odd
+        if len(root):
+            check_tail(root[-1])
         for element in root:
             name = str(element.tag)
             inner = kind.entry(name)[1]
@@ -162,6 +164,8 @@ class _Reading:
                 raise Odd
             self.sets[message_set] = decoder.attribute_values(element.items(), inner)
             decoder.seen += len(element)
+            if len(element):
+                check_tail(element[-1])
             for node in element:
                 message = inner.entry(node.tag)[1]
                 assert message is not None
@@ -223,6 +227,8 @@ def _content(node: etree._Element, kind: Kind, decoder: Decoder) -> dict[str, An
     entries = kind.entries
     mixed: list[tuple[Any, dict[str, Any]]] | None = [] if kind.groups else None
     decoder.seen += len(node)
+    if len(node):
+        check_tail(node[-1])
     for child in node:
         name = child.tag
         read, inner, repeats = entries[name] if name in entries else kind.entry(name)
@@ -269,9 +275,10 @@ def _complete(document: Document, decoder: Decoder) -> bool:
     """Whether the decoder saw all there is: every element, every attribute, and no text where none belongs.
 
     In a document of the plain form the markup itself is counted, which costs little: every element has a start tag and
-    an end tag, between two tags there is a leaf's text or a line end, and what ends after a line end is a record. Where
-    that does not add up (indentation, an element closed in its own tag, ``=`` in a text) the tree is asked, which is
-    slower and as sure.
+    an end tag, between two tags there is a leaf's text or a line end, and what ends after a line end is a record. (A
+    leaf of nothing but a line end could make up for text at a record's end; the decoder looks there itself.) Where that
+    does not add up (indentation, an element closed in its own tag, ``=`` in a text) the tree is asked, which is slower
+    and as sure.
     """
     start, data = document.start, document.data
     if start is not None:
