@@ -180,7 +180,7 @@ class StatusError(QbxmlError):
             (self.name, self.code, self.severity, self.message),
             {
                 "meaning": self.meaning,
-                "advice": self.advice,
+                "advice": vars(self).get("advice", ""),
                 "request_id": self.request_id,
                 "record": self.record,
             },
@@ -232,4 +232,4 @@ class MessageSetError(QbxmlError):
         super().__init__(f"message set{named}: {code}" + (f" [{meaning}]" if meaning else ""))
 
     def __reduce__(self) -> Any:
-        return type(self), (self.code, self.message_set_id, self.meaning, self.advice)
+        return type(self), (self.code, self.message_set_id, self.meaning, vars(self).get("advice", ""))
