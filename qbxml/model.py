@@ -51,6 +51,16 @@ class Record(dict[str, "Any"]):
         return f"Record({self._name!r}, {dict.__repr__(self)})"
 
 
+def home_of(name: str) -> str:
+    """The message set that a message belongs to; the main one for a name that no schema knows."""
+    from ._master import RECORDS
+
+    for message_set in ("QBXMLSubscriptionMsgs", "SignonMsgs"):
+        if f"\n{name}\t" in RECORDS.get(f"{message_set}{name[-2:]}", ""):
+            return message_set
+    return MAIN_SET
+
+
 class Message:
     """One message: its element's ``name`` and its ``content``, attributes and children in one dict by qbXML names."""
 
@@ -59,10 +69,10 @@ class Message:
     #: The end of the names of this side's messages.
     side = ""
 
-    def __init__(self, name: str, content: Mapping[str, Any] | None = None, *, message_set: str = MAIN_SET) -> None:
+    def __init__(self, name: str, content: Mapping[str, Any] | None = None, *, message_set: str | None = None) -> None:
         self.name = name
         self.content: dict[str, Any] = content if isinstance(content, dict) else dict(content or {})
-        self.message_set = message_set
+        self.message_set = message_set or home_of(name)
 
     @property
     def request_id(self) -> str | None:
