@@ -174,7 +174,7 @@ class _Reading:
 
     def event_records(self, fields: dict[str, Any]) -> list[Record]:
         return [
-            Record(name, one)
+            Record(name, one if isinstance(one, dict) else {"#text": one} if one else {})
             for name, value in fields.items()
             for one in (value if isinstance(value, list) else [value])
         ]
