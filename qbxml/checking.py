@@ -9,10 +9,13 @@ and the validator have fast paths for what is good, and come here for the rest.
 
 from __future__ import annotations
 
+from functools import partial
+
+from ._master import ENUMERATIONS
 from .characters import Unsendable, escape, escape_attribute
 from .content import faults, model
 from .problems import Problem
-from .schema import MESSAGE_SETS, Schema, near_names
+from .schema import MESSAGE_SETS, Schema, enumeration, near_names
 from .values import ALLOWS, WANTS, WRITE, UseMacro
 from .versions import VERSIONS
 
@@ -32,15 +35,24 @@ AT = "_at"
 def unknown_name(record: RecordType, name: str, path: str, what: str = "element", given: Any = None) -> Problem:
     """The problem of an element or attribute that a record does not have, with where it would be allowed."""
     schema = record.schema
-    elsewhere = schema.where(record.name, name)
+    elsewhere = _elsewhere(record, name)
     attribute = what == "attribute"
     known = record.attributes if attribute else record.fields
     if elsewhere:
         here = f"qbXML {schema.version}" + (f" ({schema.edition})" if schema.edition else "")
         return Problem(path, "edition", f"{here} has no such {what} here", given=given, allowed_in=elsewhere)
-    near = tuple(near_names(name, known))
+    near = partial(near_names, name, known)
     kind = "attribute" if attribute else "structure"
     return Problem(path, kind, f"{record.element} has no such {what}", given=given, near=near)
+
+
+def _elsewhere(record: RecordType, name: str) -> str | None:
+    """Which versions and editions have the name, in words. Remembered, for a document may have it many times."""
+    known: dict[str, str] = record.cache.setdefault("elsewhere", {})
+    found = known.get(name) or record.schema.where(record.name, name)
+    if found:  # there are only so many such names, and no end of unknown ones
+        known[name] = found
+    return found
 
 
 def unknown_value(field: Field, schema: Schema, path: str, text: str) -> Problem:
@@ -48,20 +60,28 @@ def unknown_value(field: Field, schema: Schema, path: str, text: str) -> Problem
     assert field.values is not None
     shown = ", ".join(field.values[:8]) + (f" and {len(field.values) - 8} more" if len(field.values) > 8 else "")
     allowed_in = _value_elsewhere(field, text)
-    near = () if allowed_in else tuple(near_names(text, field.values))
+    near = () if allowed_in else partial(near_names, text, field.values)
     return Problem(
         path, "enum", "it is none of the values", given=text, expected=shown, allowed_in=allowed_in, near=near
     )
 
 
 def _value_elsewhere(field: Field, text: str) -> str | None:
-    from .schema import enumeration
+    """Which versions have a value of the enumeration, in words."""
+    enum = field.enum
+    assert enum is not None
+    if (enum, text) not in _VALUE_HOMES:
+        if all(line.partition("\t")[0] != text for line in ENUMERATIONS[enum].split("\n")):
+            return None  # there is no end of such texts: they are not remembered
+        having = [version for version in VERSIONS if text in enumeration(enum, version, "US")]
+        _VALUE_HOMES[enum, text] = None
+        if having:
+            span = " and later" if having[-1] == VERSIONS[-1] else f" to {having[-1]}"
+            _VALUE_HOMES[enum, text] = f"qbXML {having[0]}{span}"
+    return _VALUE_HOMES[enum, text]
 
-    assert field.enum is not None
-    having = [version for version in VERSIONS if text in enumeration(field.enum, version, "US")]
-    if not having:
-        return None
-    return f"qbXML {having[0]}" + (" and later" if having[-1] == VERSIONS[-1] else f" to {having[-1]}")
+
+_VALUE_HOMES: dict[tuple[str, str], str | None] = {}
 
 
 def text_problem(field: Field, schema: Schema, text: str, path: str) -> Problem | None:

@@ -305,7 +305,10 @@ class ExactDecoder:
                 # Twice where once is allowed: both are kept.
                 if field is not None:
                     self.problems.append(Problem(f"{path}.{name}", "structure", "it may stand only once"))
-                out[name] = [*out[name], value] if isinstance(out[name], list) else [out[name], value]
+                if isinstance(out[name], list):
+                    out[name].append(value)
+                else:
+                    out[name] = [out[name], value]
         if len(order) > 1:
             mark(order, record.groups, model(record).position)
         self.stray(node, path)

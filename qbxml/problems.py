@@ -4,6 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
     from typing import Any
 
 #: What a problem can be about.
@@ -19,7 +20,7 @@ class Problem:
     documents; ``allowed_in`` names the versions or editions that would allow it, ``near`` similar names that exist.
     """
 
-    __slots__ = ("allowed_in", "column", "expected", "given", "kind", "line", "message", "near", "path")
+    __slots__ = ("allowed_in", "column", "expected", "given", "kind", "line", "message", "path", "similar")
 
     def __init__(
         self,
@@ -30,7 +31,7 @@ class Problem:
         given: Any = None,
         expected: str = "",
         allowed_in: str | None = None,
-        near: tuple[str, ...] = (),
+        near: Iterable[str] | Callable[[], Iterable[str]] = (),
         line: int | None = None,
         column: int | None = None,
     ) -> None:
@@ -40,9 +41,16 @@ class Problem:
         self.given = given
         self.expected = expected
         self.allowed_in = allowed_in
-        self.near = near
+        self.similar = near
         self.line = line
         self.column = column
+
+    @property
+    def near(self) -> tuple[str, ...]:
+        """Similar names that exist. They are looked for when first asked for: a document may have many problems."""
+        if not isinstance(self.similar, tuple):
+            self.similar = tuple(self.similar() if callable(self.similar) else self.similar)
+        return self.similar
 
     def to_dict(self) -> dict[str, Any]:
         """The problem as plain data, without what is empty."""
@@ -70,7 +78,7 @@ class Problem:
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Problem) and all(
-            getattr(self, name) == getattr(other, name) for name in self.__slots__
+            getattr(self, name) == getattr(other, name) for name in (*self.__slots__[:-1], "near")
         )
 
     def __hash__(self) -> int:

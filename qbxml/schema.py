@@ -354,11 +354,13 @@ class Schema:
 
         ``None`` where none has. For the hint in an error: ``"qbXML 12.0 and later (US, CA, UK)"``.
         """
+        # Few lines speak of the name, if any: only they are taken apart.
+        own = [line.split("\t") for line in RECORDS[record].split("\n") if line.startswith((f"{name}\t", f"@{name}\t"))]
         having = [
             (version, edition)
-            for version in VERSIONS
+            for version in (VERSIONS if own else ())
             for edition in EDITIONS
-            if RANK[version] >= RANK[EDITIONS[edition]] and _has(record, name, version, edition)
+            if RANK[version] >= RANK[EDITIONS[edition]] and _has(own, version, edition)
         ]
         if not having:
             return None
@@ -396,18 +398,9 @@ def enumeration(name: str, version: str, edition: str | None) -> tuple[str, ...]
     return tuple(found)
 
 
-def _has(record: str, name: str, version: str, edition: str) -> bool:
-    return any(name == field.name for field in _lines(record, version, edition))
-
-
-def _lines(record: str, version: str, edition: str | None) -> Iterator[Field]:
-    """The fields and attributes of a record, without their grouping and without making a schema."""
-    rank = RANK[version]
-    for line in RECORDS[record].split("\n"):
-        if line and line[0] not in "(|)":
-            field = _field(line.split("\t"), rank, version, edition, False)
-            if field is not None:
-                yield field
+def _has(lines: list[list[str]], version: str, edition: str) -> bool:
+    """Whether a version and edition has a field that stands in one of these lines."""
+    return any(_field(columns, RANK[version], version, edition, False) is not None for columns in lines)
 
 
 def _marks_allow(marks: dict[str, str], rank: int, edition: str | None) -> bool:
