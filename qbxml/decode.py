@@ -14,7 +14,7 @@ from __future__ import annotations
 from .checking import AT, unknown_name, unknown_value
 from .content import model
 from .problems import Problem
-from .values import READ, TEXT_TYPES, WANTS, UseMacro
+from .values import BOOLEANS, READ, TEXT_TYPES, WANTS, UseMacro
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,6 +32,10 @@ MOST_PLANS = 4096
 
 _BLANKS = " \t\r\n"
 
+#: One leaf, and one attribute, in the decoder's count; elements count as one.
+LEAF = 1 << 30
+ATTRIBUTE = 1 << 60
+
 
 class Odd(Exception):
     """Something here is out of the ordinary."""
@@ -43,10 +47,10 @@ def reader(field: Field) -> Read | None:
     It raises :class:`ValueError` for text that the type does not allow.
     """
     if field.values is not None:
-        allowed = frozenset(field.values) | ({""} if field.default is not None and not field.is_attribute else set())
+        values = allowed(field)
 
         def read(text: str) -> Any:
-            if text in allowed:
+            if text in values:
                 return text
             raise ValueError(text)
 
@@ -54,27 +58,47 @@ def reader(field: Field) -> Read | None:
     return None if field.type in TEXT_TYPES else READ[field.type]
 
 
-class Plan:
-    """What to do with children of certain names: ``values`` to convert, ``records`` to go into, single ``lists``.
+def allowed(field: Field) -> frozenset[str]:
+    """The texts that an enumerated field may have: its values, and nothing where that means the default."""
+    empty = {""} if field.default is not None and not field.is_attribute else set[str]()
+    return frozenset(field.values or ()) | empty
 
-    ``more`` is false where the texts are the values; ``seen`` is what the plan adds to the decoder's count.
+
+class Plan:
+    """What to do with children of certain names.
+
+    ``truths`` are booleans, ``choices`` enumerations with their values, ``values`` the rest that is no text; ``records``
+    are to be gone into, single ``lists`` to be wrapped. ``more`` is false where the texts are the values; ``seen`` is
+    what the plan adds to the decoder's count.
     """
 
-    __slots__ = ("lists", "more", "records", "seen", "values")
+    __slots__ = ("choices", "lists", "more", "records", "seen", "truths", "values")
 
-    def __init__(
-        self,
-        count: int,
-        values: tuple[tuple[str, Read], ...],
-        records: tuple[tuple[int, str, Kind, bool], ...],
-        lists: tuple[str, ...],
-        attributes: bool,
-    ) -> None:
-        self.values = values
-        self.records = records
-        self.lists = lists
-        self.more = bool(values or records or lists or attributes)
-        self.seen = count + LEAF * (count - len(records))
+    def __init__(self, count: int, attributes: bool) -> None:
+        self.truths: list[str] = []
+        self.choices: list[tuple[str, frozenset[str]]] = []
+        self.values: list[tuple[str, Read]] = []
+        self.records: list[tuple[int, str, Kind, bool]] = []
+        self.lists: list[str] = []
+        self.more = attributes
+        self.seen = count
+
+    def add(self, index: int, name: str, field: Field, read: Read | None, inner: Kind | None) -> None:
+        """Take up one child."""
+        if inner is not None:
+            self.records.append((index, name, inner, field.repeats))
+            self.more = True
+            return
+        self.seen += LEAF
+        if field.values is not None:
+            self.choices.append((name, allowed(field)))
+        elif field.type == "BOOLTYPE":
+            self.truths.append(name)
+        elif read is not None:
+            self.values.append((name, read))
+        if field.repeats:
+            self.lists.append(name)
+        self.more = self.more or read is not None or field.repeats
 
 
 class Kind:
@@ -105,21 +129,15 @@ class Kind:
 
     def plan(self, names: tuple[Any, ...]) -> Plan | bool:
         """The plan for children of these names, each once; ``False`` where they have to be taken one by one."""
-        values, records, lists = [], [], []
+        plan = Plan(len(names), bool(self.attributes))
         for index, name in enumerate(names):
-            read, inner, repeats = self.entry(name)
+            read, inner, _ = self.entry(name)
             if read is _macro_text:
                 return False
-            if inner is not None:
-                records.append((index, str(name), inner, repeats))
-                continue
-            if read is not None:
-                values.append((str(name), read))
-            if repeats:
-                lists.append(str(name))
+            plan.add(index, str(name), self.record.fields[name], read, inner)
         if any(sum(name in names for name in group) > 1 for group in self.groups):
             return False
-        return Plan(len(names), tuple(values), tuple(records), tuple(lists), bool(self.attributes))
+        return plan
 
 
 def _macro_text(text: str) -> Any:
@@ -133,11 +151,6 @@ def kind_of(record: RecordType) -> Kind:
     if found is None:
         found = record.cache["decoder"] = Kind(record)
     return found
-
-
-#: One leaf, and one attribute, in the decoder's count; elements count as one.
-LEAF = 1 << 30
-ATTRIBUTE = 1 << 60
 
 
 class Decoder:
@@ -168,23 +181,31 @@ class Decoder:
         children = node[:]
         out: dict[Any, Any] = {child.tag: child.text or "" for child in children}
         names = tuple(out)
-        plan = kind.plans.get(names)
+        plan: Any = kind.plans.get(names)
         if plan is None:
             if len(kind.plans) >= MOST_PLANS:
                 kind.plans.clear()
             plan = kind.plans[names] = kind.plan(names)
-        if children:
-            check_tail(children[-1])
-        if plan is False or len(names) != len(children):
+        if children:  # written out, for it runs for every record; see check_tail
+            tail = children[-1].tail
+            if tail is not None and not tail.isspace():
+                raise Odd
+        if plan.__class__ is bool or len(names) != len(children):
             return self.lists(node, children, kind)
-        assert isinstance(plan, Plan)
         self.seen += plan.seen
         if plan.more:
             try:
+                for name in plan.truths:
+                    out[name] = BOOLEANS[out[name]]
                 for name, read in plan.values:
                     out[name] = read(out[name])
+            except KeyError:  # spelled with blanks, or not at all
+                return self._again(node, children, kind, plan)
             except ValueError:
                 raise Odd from None
+            for name, values in plan.choices:
+                if out[name] not in values:
+                    raise Odd
             for index, name, inner, repeats in plan.records:
                 value = self.record(children[index], inner)
                 out[name] = [value] if repeats else value
@@ -195,6 +216,12 @@ class Decoder:
                 if given:
                     return {**self.attribute_values(given, kind), **out}
         return out
+
+    def _again(
+        self, node: etree._Element, children: Sequence[etree._Element], kind: Kind, plan: Plan
+    ) -> dict[str, Any]:
+        self.seen -= plan.seen
+        return self.lists(node, children, kind)
 
     def lists(self, node: etree._Element, children: Sequence[etree._Element], kind: Kind) -> dict[str, Any]:
         """The same, child by child: for lists and for lines of several kinds."""

@@ -67,22 +67,25 @@ def _read_float(text: str) -> Any:
 
 
 def _read_int(text: str) -> Any:
+    if len(text) < 19 and text.isdigit() and text.isascii():
+        return int(text)
     inner = text.strip(_BLANKS)
     if not _INTEGER(inner):
         raise ValueError(text)
     return int(inner) if len(inner) <= _LONGEST_NUMBER else text
 
 
-_BOOLEANS = {"true": True, "false": False, "1": True, "0": False, "": None}
+#: The spellings of a truth value, without blanks around; an empty one is ``None``.
+BOOLEANS = {"true": True, "false": False, "1": True, "0": False, "": None}
 
 
 def _read_bool(text: str) -> Any:
     try:
-        return _BOOLEANS[text]
+        return BOOLEANS[text]
     except KeyError:
         inner = text.strip(_BLANKS)
-        if inner in _BOOLEANS:
-            return _BOOLEANS[inner]
+        if inner in BOOLEANS:
+            return BOOLEANS[inner]
         raise ValueError(text) from None
 
 
@@ -217,7 +220,7 @@ ALLOWS: dict[str, Callable[[str], bool]] = {
     "PERCENTTYPE": lambda text: text == "" or _PRICE(text) is not None,
     "FLOATTYPE": lambda text: text.strip(_BLANKS) == "" or _FLOAT(text.strip(_BLANKS)) is not None,
     "INTTYPE": lambda text: _INTEGER(text.strip(_BLANKS)) is not None,
-    "BOOLTYPE": lambda text: text.strip(_BLANKS) in _BOOLEANS,
+    "BOOLTYPE": lambda text: text.strip(_BLANKS) in BOOLEANS,
     "DATETYPE": _allows_date,
     "DATETIMETYPE": _allows_datetime,
     "TIMEINTERVALTYPE": _allows_interval,
@@ -340,7 +343,7 @@ def write_bool(value: Any) -> str:
         return "true"
     if value is False:
         return "false"
-    if isinstance(value, str) and value.strip(_BLANKS) in _BOOLEANS:
+    if isinstance(value, str) and value.strip(_BLANKS) in BOOLEANS:
         return str(value)
     raise ValueError("neither True nor False")
 
