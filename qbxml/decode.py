@@ -67,9 +67,9 @@ def allowed(field: Field) -> frozenset[str]:
 class Plan:
     """What to do with children of certain names.
 
-    ``truths`` are booleans, ``choices`` enumerations with their values, ``values`` the rest that is no text; ``records``
-    are to be gone into, single ``lists`` to be wrapped. ``more`` is false where the texts are the values; ``seen`` is
-    what the plan adds to the decoder's count.
+    ``truths`` are booleans, ``choices`` enumerations with their values, ``values`` the rest that is no text;
+    ``records`` are to be gone into, single ``lists`` to be wrapped. ``more`` is false where the texts are the values;
+    ``seen`` is what the plan adds to the decoder's count.
     """
 
     __slots__ = ("choices", "lists", "more", "records", "seen", "truths", "values")

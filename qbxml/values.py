@@ -114,7 +114,7 @@ def _allows_date(text: str) -> bool:
 
 def _read_date(text: str) -> Any:
     # The usual spelling first: ten characters, which fromisoformat also takes in forms that are not dates here.
-    if len(text) == 10 and text[4] == "-" and text[7] == "-" and text.isascii():
+    if len(text) == 10 and text[4::3] == "--" and text.isascii():
         try:
             return date.fromisoformat(text)
         except ValueError:
@@ -132,8 +132,9 @@ def _allows_datetime(text: str) -> bool:
 
 
 def _read_datetime(text: str) -> Any:
-    # The spelling QuickBooks writes; the positions keep out what fromisoformat takes besides.
-    if len(text) == 25 and text[10] == "T" and text[7] == "-" and text[16] == ":" and text[19] in "+-":
+    # The spelling QuickBooks writes. Every third character from the fifth is a mark, never a digit: that keeps out what
+    # fromisoformat takes besides.
+    if len(text) == 25 and text[4::3] in ("--T::-:", "--T::+:"):
         try:
             return datetime.fromisoformat(text)
         except ValueError:
