@@ -85,11 +85,15 @@ def test_serve_answers_over_http(tmp_path: Path) -> None:
     path.write_text(REQUESTS)
     environment = {**os.environ, "QBWC_PASSWORD": "reeds"}
     command = [sys.executable, "-m", "soap", "serve", str(path), "--port", "0"]
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
         try:
             assert process.stdout is not None
             said = process.stdout.readline()
-            assert said.startswith("2 requests wait at http://127.0.0.1:")
+            if not said.startswith("2 requests wait at http://127.0.0.1:"):
+                process.terminate()
+                pytest.fail(said + process.stdout.read())
             url = said.split()[4]
             with urllib.request.urlopen(f"{url}?wsdl", timeout=30) as answer:
                 assert url.encode() in answer.read()
