@@ -7,7 +7,7 @@ allowed and names all problems of the whole document together. Nothing invalid i
 from __future__ import annotations
 
 from .characters import escape_attribute, policy
-from .checking import Writer
+from .checking import Writer, as_fields
 from .encode import NOT_FAST, encoder
 from .errors import InvalidRequest
 from .model import MAIN_SET, Message, Request, Response
@@ -156,33 +156,31 @@ class _Builder:
 
     def numbered(self, messages: list[tuple[str, Any]]) -> list[tuple[str, Any]]:
         """Give every request a ``requestID`` that no other has."""
-        identified: list[Any] = []
-        for _, content in messages:
-            fields = content if isinstance(content, dict) else getattr(content, "_fields", None) or {}
-            identified.append(fields.get("requestID"))
-        taken = {str(one) for one in identified if one is not None}
-        seen: set[str] = set()
-        number = 0
-        out = []
-        for index, (name, content) in enumerate(messages):
-            request_id = identified[index]
+        out: list[tuple[str, Any]] = []
+        taken: set[str] = set()
+        missing = []
+        for name, content in messages:
+            fields = content if content.__class__ is dict else as_fields(content)
+            request_id = fields.get("requestID") if fields else None
             if request_id is not None:
                 path = f"{name}@requestID"
                 self.limited(str(request_id), MAX_REQUEST_ID, path)
-                if str(request_id) in seen:
-                    self.problems.append(
-                        Problem(path, "attribute", "another request of the document has it", given=request_id)
-                    )
-                seen.add(str(request_id))
-            elif content is None or content == "" or isinstance(content, dict) or hasattr(content, "_fields"):
-                number += 1
-                while str(number) in taken:
-                    number += 1
-                fields = content if isinstance(content, dict) else getattr(content, "_fields", None) or {}
-                content = {"requestID": str(number), **fields}
-                if "requestID" in fields:
-                    content["requestID"] = str(number)
+                if str(request_id) in taken:
+                    message = "another request of the document has it"
+                    self.problems.append(Problem(path, "attribute", message, given=request_id))
+                taken.add(str(request_id))
+            elif fields is not None:
+                missing.append(len(out))
             out.append((name, content))
+        number = 0
+        for index in missing:
+            number += 1
+            while taken and str(number) in taken:
+                number += 1
+            name, content = out[index]
+            # A typed object's class is its word that it is such a request; a dict has only its fields.
+            if content.__class__ is dict or getattr(content, "_name", name) == name:
+                out[index] = (name, {**(as_fields(content) or {}), "requestID": str(number)})
         return out
 
     def limited(self, text: str, most: int, path: str) -> None:
@@ -221,27 +219,28 @@ class _Builder:
     def messages(self, messages: list[tuple[str, Any]], side: str, sets: Iterable[str]) -> dict[str, list[str]]:
         """The text of every message, by message set; the sets named in ``sets`` are there even if empty."""
         texts: dict[str, list[str]] = {name: [] for name in sets}
+        known: dict[Any, tuple[list[str], Callable[[Any], str], str]] = {}
         several = len(messages) > 1
         for index, (name, content) in enumerate(messages):
-            path = f"{name}[{index}]" if several else str(name)
-            message = self.schema.messages.get(name[:-2]) if str(name)[-2:] == side else None
-            if message is None:
-                self.unknown(name, side, path)
-                continue
-            texts.setdefault(message.message_set, []).append(self.message(f"{message.name}{side}", content, path))
+            if name not in known:
+                message = self.schema.messages.get(str(name)[:-2]) if str(name)[-2:] == side else None
+                if message is None:
+                    self.unknown(name, side, f"{name}[{index}]" if several else str(name))
+                    continue
+                record = f"{message.name}{side}"
+                known[name] = texts.setdefault(message.message_set, []), encoder(self.schema.record(record)), record
+            own, encode, record = known[name]
+            try:
+                own.append(encode(content))
+            except NOT_FAST:
+                path = f"{name}[{index}]" if several else str(name)
+                own.append(self.writer.record(self.schema.record(record), content, path))
         begun = [name for name in _SET_ORDER[1:] if name in texts]
         if len(begun) > 1:
             self.problems.append(
                 Problem("QBXML", "structure", "one document can't hold both message sets", expected=" or ".join(begun))
             )
         return texts
-
-    def message(self, name: str, content: Any, path: str) -> str:
-        record = self.schema.record(name)
-        try:
-            return encoder(record)(content)
-        except NOT_FAST:
-            return self.writer.record(record, content, path)
 
     def unknown(self, name: Any, side: str, path: str) -> None:
         kind, allowed_in = "structure", None

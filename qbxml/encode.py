@@ -15,7 +15,7 @@ from decimal import Decimal
 from .characters import BEYOND, FORBIDDEN, escape, escape_attribute
 from .checking import AT, interleave
 from .content import faults, model
-from .values import write_amount, write_float, write_int, write_interval, write_price
+from .values import PRICE, write_amount, write_float, write_int, write_interval, write_price
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,7 +40,11 @@ def _amount(value: Any) -> str:
 
 
 def _price(value: Any) -> str:
-    if value.__class__ is str or value.__class__ is bool:
+    if value.__class__ is Decimal or value.__class__ is int:
+        text = str(value)
+        if PRICE(text):
+            return text
+    elif value.__class__ is not float:
         raise Hard
     return write_price(value)
 
@@ -189,6 +193,7 @@ class _Function:
         }
         self.texts: list[str] = []
         self.attribute_texts: list[str] = []
+        self.tests: list[str] = []
         self.count = 0
 
     def bind(self, value: Any) -> str:
@@ -207,10 +212,8 @@ class _Function:
             table = self.bind({value: escape_attribute(value) for value in field.values})
             self.lines.append(f"{indent}{variable} = {table}[{variable}]")
         elif field.type in _TEXTS:
-            test = f"{variable}.__class__ is not str"
             if field.limit is not None:
-                test += f" or len({variable}) > {field.limit}"
-            self.lines.append(f"{indent}if {test}: raise Hard")
+                self.tests.append(f"len({variable}) > {field.limit}")
             (self.attribute_texts if field.is_attribute else self.texts).append(variable)
         elif field.type == "BOOLTYPE":
             self.lines.append(f"{indent}if {variable} is True: {variable} = 'true'")
@@ -224,15 +227,16 @@ class _Function:
         return variable
 
     def escape(self, indent: str = "    ") -> None:
-        """Lines that escape all texts, if any of them needs it."""
+        """Lines that make sure of all texts together (joining refuses what is no text) and escape them if need be."""
+        if self.tests:
+            self.lines.append(f"{indent}if {' or '.join(self.tests)}: raise Hard")
         for texts, more, function in (
             (self.texts, "", "escaped"),
             (self.attribute_texts, " or '\"' in text", "escaped_attribute"),
         ):
             if not texts:
                 continue
-            joined = "".join(f"{{{text}}}" for text in texts)
-            self.lines.append(f'{indent}text = f"{joined}"')
+            self.lines.append(f"{indent}text = ''.join(({', '.join(texts)},))")
             self.lines.append(
                 f"{indent}if not (text.isascii() and text.isprintable())"
                 f" or '&' in text or '<' in text or '>' in text{more}:"

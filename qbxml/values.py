@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 _BLANKS = " \t\r\n"
 
 _AMOUNT = re.compile(r"[+-]?[0-9]{1,13}(?:\.[0-9]{2})?").fullmatch
-_PRICE = re.compile(r"[+-]?[0-9]{1,10}(?:\.[0-9]{1,5})?").fullmatch
+#: The text of a price, quantity or percentage.
+PRICE = re.compile(r"[+-]?[0-9]{1,10}(?:\.[0-9]{1,5})?").fullmatch
 _FLOAT = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)").fullmatch
 _INTEGER = re.compile(r"[+-]?[0-9]+").fullmatch
 _DATE = re.compile(r"(-?(?:[1-9][0-9]{4,}|[0-9]{4}))-([0-9]{2})-([0-9]{2})(Z|[+-][0-9]{2}:[0-9]{2})?").fullmatch
@@ -193,9 +194,9 @@ def _read_text(text: str) -> Any:
 #: Text to value, by simple type. ``STRTYPE`` and its like give the text back: the decoder does not call them.
 READ: dict[str, Callable[[str], Any]] = {
     "AMTTYPE": _read_decimal(_AMOUNT),
-    "PRICETYPE": _read_decimal(_PRICE),
-    "QUANTYPE": _read_decimal(_PRICE),
-    "PERCENTTYPE": _read_decimal(_PRICE),
+    "PRICETYPE": _read_decimal(PRICE),
+    "QUANTYPE": _read_decimal(PRICE),
+    "PERCENTTYPE": _read_decimal(PRICE),
     "FLOATTYPE": _read_float,
     "INTTYPE": _read_int,
     "BOOLTYPE": _read_bool,
@@ -216,9 +217,9 @@ TEXT_TYPES = frozenset(("IDTYPE", "STRTYPE", "ENUMTYPE", "UUIDTYPE", "MACROTYPE"
 #: Whether the schema accepts a text, by simple type.
 ALLOWS: dict[str, Callable[[str], bool]] = {
     "AMTTYPE": lambda text: text == "" or _AMOUNT(text) is not None,
-    "PRICETYPE": lambda text: text == "" or _PRICE(text) is not None,
-    "QUANTYPE": lambda text: text == "" or _PRICE(text) is not None,
-    "PERCENTTYPE": lambda text: text == "" or _PRICE(text) is not None,
+    "PRICETYPE": lambda text: text == "" or PRICE(text) is not None,
+    "QUANTYPE": lambda text: text == "" or PRICE(text) is not None,
+    "PERCENTTYPE": lambda text: text == "" or PRICE(text) is not None,
     "FLOATTYPE": lambda text: text.strip(_BLANKS) == "" or _FLOAT(text.strip(_BLANKS)) is not None,
     "INTTYPE": lambda text: _INTEGER(text.strip(_BLANKS)) is not None,
     "BOOLTYPE": lambda text: text.strip(_BLANKS) in BOOLEANS,
@@ -311,7 +312,7 @@ def write_amount(value: Any) -> str:
 
 def write_price(value: Any) -> str:
     """A price, quantity or percentage: up to ten digits and five decimals, as given."""
-    if value.__class__ is str and _PRICE(value):
+    if value.__class__ is str and PRICE(value):
         return str(value)
     return _spelled(_plain(value), 10, 5)
 
@@ -432,41 +433,38 @@ WRITE: dict[str, Callable[[Any], str]] = {
 }
 
 
-class UseMacro(str):
+class UseMacro:
     """The value of an ID element that refers to a macro: the name defined by ``defMacro`` elsewhere in the message set.
 
-    ``UseMacro("TxnID:First")``; ``text`` is the element's own text, empty as a rule. As a string it is that text.
+    ``UseMacro("TxnID:First")``; ``text`` is the element's own text, empty as a rule. Read only.
     """
 
-    __slots__ = ("name",)
+    __slots__ = ("_name", "_text")
 
-    name: str
+    def __init__(self, name: str, text: str = "") -> None:
+        self._name = name
+        self._text = text
 
-    def __new__(cls, name: str, text: str = "") -> UseMacro:
-        """Refer to the macro ``name``."""
-        self = super().__new__(cls, text)
-        self.name = name
-        return self
+    @property
+    def name(self) -> str:
+        """The macro's name."""
+        return self._name
 
     @property
     def text(self) -> str:
         """The element's own text."""
-        return str(self)
+        return self._text
 
     def __eq__(self, other: object) -> bool:
-        if isinstance(other, UseMacro):
-            return self.name == other.name and str(self) == str(other)
-        return False
-
-    def __ne__(self, other: object) -> bool:
-        return not self == other
+        if not isinstance(other, UseMacro):
+            return NotImplemented
+        return (self._name, self._text) == (other._name, other._text)
 
     def __hash__(self) -> int:
-        return hash((self.name, str(self)))
+        return hash((self._name, self._text))
 
     def __repr__(self) -> str:
-        text = str(self)
-        return f"UseMacro({self.name!r}, {text!r})" if text else f"UseMacro({self.name!r})"
+        return f"UseMacro({self._name!r}, {self._text!r})" if self._text else f"UseMacro({self._name!r})"
 
     def __reduce__(self) -> tuple[type[UseMacro], tuple[str, str]]:
-        return UseMacro, (self.name, str(self))
+        return UseMacro, (self._name, self._text)
