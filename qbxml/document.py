@@ -130,6 +130,34 @@ def read(source: Any, *, max_bytes: int = DEFAULT_MAX_BYTES, max_depth: int = DE
     return Document(data, root, _version_instruction(data), None)
 
 
+def accounted(document: Document, elements: int, leaves: int, attributes: int) -> bool:
+    """Whether so many elements, leaves and attributes are all that a document holds, and no text but the leaves'.
+
+    In a document of the plain form the markup itself is counted, which costs little: every element has a start tag and
+    an end tag, between two tags there is a leaf's text or a line end, and what ends after a line end is a record. (A
+    leaf of nothing but a line end could make up for text at a record's end: whoever walks the tree looks there itself.)
+    Where that does not add up (indentation, an element closed in its own tag, ``=`` in a text) the tree is asked, which
+    is slower and as sure.
+    """
+    start, data = document.start, document.data
+    if start is not None:
+        tags = data.count(b"<", start)
+        if (
+            tags == 2 * elements
+            and tags - 1 == data.count(b">\n<", start) + leaves
+            and data.count(b"=", start) == attributes
+            and data.count(b">\n</", start) == elements - leaves
+            and data.find(b"/>", start) < 0
+        ):
+            return True
+    root = document.root
+    return (
+        root.xpath("count(//*)") == elements
+        and root.xpath("count(//@*)") == attributes
+        and not root.xpath("boolean(//*[*]/text()[normalize-space()])")
+    )
+
+
 def syntax_error(error: etree.XMLSyntaxError) -> ParseError:
     """libxml2's complaint as one of ours."""
     line, column = error.position

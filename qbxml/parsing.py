@@ -12,7 +12,7 @@ from lxml import etree
 
 from .checking import AT
 from .decode import LEAF, Decoder, ExactDecoder, Odd, check_tail, kind_of, mark
-from .document import DEFAULT_MAX_BYTES, DEFAULT_MAX_DEPTH, Document, read
+from .document import DEFAULT_MAX_BYTES, DEFAULT_MAX_DEPTH, Document, accounted, read
 from .errors import InvalidDocument, ParseError
 from .model import MessageRequest, MessageResponse, Record, Request, Response
 from .problems import Problem
@@ -126,7 +126,7 @@ class _Reading:
         try:
             decoder = Decoder()
             self.quickly(document.root, decoder)
-            if not _complete(document, decoder):
+            if not accounted(document, decoder.elements, decoder.leaves, decoder.attributes):
                 raise Odd
         except Odd:
             self.messages, self.sets, self.events = [], {}, []
@@ -269,32 +269,3 @@ def _named(content: dict[str, Any], record: Any) -> dict[str, Any]:
         elif isinstance(value, dict):
             content[name] = Record(name, value)
     return content
-
-
-def _complete(document: Document, decoder: Decoder) -> bool:
-    """Whether the decoder saw all there is: every element, every attribute, and no text where none belongs.
-
-    In a document of the plain form the markup itself is counted, which costs little: every element has a start tag and
-    an end tag, between two tags there is a leaf's text or a line end, and what ends after a line end is a record. (A
-    leaf of nothing but a line end could make up for text at a record's end; the decoder looks there itself.) Where that
-    does not add up (indentation, an element closed in its own tag, ``=`` in a text) the tree is asked, which is slower
-    and as sure.
-    """
-    start, data = document.start, document.data
-    if start is not None:
-        elements, leaves = decoder.elements, decoder.leaves
-        tags = data.count(b"<", start)
-        if (
-            tags == 2 * elements
-            and tags - 1 == data.count(b">\n<", start) + leaves
-            and data.count(b"=", start) == decoder.attributes
-            and data.count(b">\n</", start) == elements - leaves
-            and data.find(b"/>", start) < 0
-        ):
-            return True
-    root = document.root
-    return (
-        root.xpath("count(//*)") == decoder.elements
-        and root.xpath("count(//@*)") == decoder.attributes
-        and not root.xpath("boolean(//*[*]/text()[normalize-space()])")
-    )

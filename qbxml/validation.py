@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from .checking import Finding, examine, text_problem
 from .content import model
-from .document import DEFAULT_MAX_BYTES, Document, positions, read
+from .decode import allowed
+from .document import DEFAULT_MAX_BYTES, Document, accounted, positions, read
 from .model import Message, Request, Response
 from .problems import Problem
 from .schema import ROOT, Schema
-from .values import ALLOWS
+from .values import ALLOWS, TEXT_TYPES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 
     from .schema import Field, RecordType
 
-#: Sequences of children whose verdict is remembered, per record type, and how long one may be to be remembered.
-MOST_VERDICTS = 4096
+#: Sequences of children remembered, per record type, and how long one may be to be remembered.
+MOST_PLANS = 4096
 LONGEST_SEQUENCE = 200
 
 
@@ -68,7 +69,7 @@ def document_problems(document: Document, schema: Schema) -> list[Problem]:
     """All problems of a parsed document, with their places."""
     root = document.root
     record = schema.record(ROOT)
-    if root.tag == ROOT and accepts(root, record):
+    if accepts(document, schema):
         return []
     found: list[Finding] = []
     if root.tag != ROOT:
@@ -92,29 +93,76 @@ def _place(document: Document, found: Sequence[Finding]) -> None:
         one.problem.line, one.problem.column = place if place else (one.node.sourceline, None)
 
 
-class _Checks:
-    """The quick view of one record type: which texts to look at, and the verdicts on sequences of children."""
+class _Plan:
+    """What to look at in children of certain names: the ``texts`` to test, the longest ``lengths``, the ``records``."""
 
-    __slots__ = ("attributes", "leaves", "needed", "record", "records", "verdicts")
+    __slots__ = ("leaves", "lengths", "macros", "records", "texts")
+
+    def __init__(self, names: tuple[Any, ...], record: RecordType) -> None:
+        self.texts: list[tuple[int, Callable[[str], bool]]] = []
+        self.lengths: list[tuple[int, int]] = []
+        self.records: list[tuple[int, _Checks]] = []
+        self.macros: list[int] = []
+        fields = record.fields
+        for index, name in enumerate(names):
+            field = fields[name]
+            if field.is_record:
+                self.records.append((index, checks_of(record.record(field))))
+                continue
+            good = _good(field, record.schema)
+            if isinstance(good, int):
+                self.lengths.append((index, good))
+            elif good is not None:
+                self.texts.append((index, good))
+            if field.use_macro:
+                self.macros.append(index)
+        self.leaves = len(names) - len(self.records)
+
+
+class _Checks:
+    """The quick view of one record type: its attributes, and a plan for every good sequence of children."""
+
+    __slots__ = ("attributes", "needed", "plans", "record")
 
     def __init__(self, record: RecordType) -> None:
         self.record = record
-        self.leaves = {
-            name: _good(field, record.schema) for name, field in record.fields.items() if not field.is_record
-        }
-        self.records = {name: field.type for name, field in record.fields.items() if field.is_record}
         self.attributes = {name: _good(field, record.schema) for name, field in record.attributes.items()}
         self.needed = [name for name, field in record.attributes.items() if field.min]
-        self.verdicts: dict[tuple[Any, ...], bool] = {}
+        #: by the children's names; ``False`` where that is no content of the record
+        self.plans: dict[tuple[Any, ...], _Plan | bool] = {}
+
+    def plan(self, names: tuple[Any, ...]) -> _Plan | bool:
+        """The plan for children of these names; ``False`` where the record may not have them, or not so."""
+        found = _Plan(names, self.record) if model(self.record).accepts(names) else False
+        if len(names) <= LONGEST_SEQUENCE:
+            if len(self.plans) >= MOST_PLANS:
+                self.plans.clear()
+            self.plans[names] = found
+        return found
+
+    def accepts_attributes(self, given: dict[str, str]) -> bool:
+        """Whether an element may have these attributes."""
+        if any(name not in given for name in self.needed):
+            return False
+        for name, text in given.items():
+            if name not in self.attributes:
+                return False
+            good = self.attributes[name]
+            if isinstance(good, int):
+                if len(text) > good:
+                    return False
+            elif good is not None and not good(text):
+                return False
+        return True
 
 
 def _good(field: Field, schema: Schema) -> Callable[[str], bool] | int | None:
     """A test of a leaf's text: a function, the longest length, or ``None`` where any text is good."""
-    if field.values is not None or field.low is not None or field.high is not None:
+    if field.values is not None:
+        return allowed(field).__contains__
+    if field.low is not None or field.high is not None:
         return lambda text: text_problem(field, schema, text, "") is None
-    if field.type in ("STRTYPE", "IDTYPE", "UUIDTYPE", "MACROTYPE", "ENUMTYPE"):
-        return field.limit
-    return ALLOWS[field.type]
+    return field.limit if field.type in TEXT_TYPES else ALLOWS[field.type]
 
 
 def checks_of(record: RecordType) -> _Checks:
@@ -125,64 +173,58 @@ def checks_of(record: RecordType) -> _Checks:
     return found
 
 
-def accepts(node: etree._Element, record: RecordType) -> bool:
-    """Whether an element and all below it are valid; never yes to what is bad."""
-    checks = record.cache.get("checks") or checks_of(record)
-    children = node[:]
-    names: tuple[Any, ...] = tuple([child.tag for child in children])
-    verdict = checks.verdicts.get(names)
-    if verdict is None:
-        verdict = model(record).accepts(names)
-        if len(names) <= LONGEST_SEQUENCE:
-            if len(checks.verdicts) >= MOST_VERDICTS:
-                checks.verdicts.clear()
-            checks.verdicts[names] = verdict
-    if not verdict:
+def accepts(document: Document, schema: Schema) -> bool:
+    """Whether a document is valid; never yes to one that is not, perhaps no to an odd spelling of what is.
+
+    Like the decoder it does not look for markup where none may be: it counts what it saw.
+    """
+    root = document.root
+    if root.tag != ROOT:
         return False
-    given = node.items()
-    if (given or checks.needed) and not _accepts_attributes(dict(given), checks):
-        return False
-    text = node.text
-    if text is not None and (text.strip(" \t\r\n") or not record.fields):
-        return False
-    leaves, records = checks.leaves, checks.records
-    for child, name in zip(children, names, strict=True):
-        tail = child.tail
-        if tail is not None and tail.strip(" \t\r\n"):
-            return False
-        if name in leaves:
-            text = child.text
-            if len(child):
-                return False
-            given = child.items()
-            if given and not (record.fields[name].use_macro and given[0][0] == "useMacro" and len(given) == 1):
-                return False
-            good = leaves[name]
-            if good is None:
-                continue
-            if isinstance(good, int):
-                if text is not None and len(text) > good:
-                    return False
-            elif not good(text or ""):
-                return False
-        elif not accepts(child, record.schema.record(records[name])):
-            return False
-    return True
+    walk = _Walk()
+    return walk.accepts(root, checks_of(schema.record(ROOT))) and accounted(
+        document, walk.elements + 1, walk.leaves, walk.attributes
+    )
 
 
-def _accepts_attributes(given: dict[str, str], checks: _Checks) -> bool:
-    for name in checks.needed:
-        if name not in given:
+class _Walk:
+    """One quick look through a document, and what it saw."""
+
+    __slots__ = ("attributes", "elements", "leaves")
+
+    def __init__(self) -> None:
+        self.elements = 0
+        self.leaves = 0
+        self.attributes = 0
+
+    def accepts(self, node: etree._Element, checks: _Checks) -> bool:
+        children = node[:]
+        names = tuple([child.tag for child in children])
+        plan: Any = checks.plans.get(names)
+        if plan is None:
+            plan = checks.plan(names)
+        if plan is False:
             return False
-    for name, text in given.items():
-        if name not in checks.attributes:
-            return False
-        good = checks.attributes[name]
-        if good is None:
-            continue
-        if isinstance(good, int):
-            if len(text) > good:
+        if checks.attributes:
+            given = node.items()
+            self.attributes += len(given)
+            if (given or checks.needed) and not checks.accepts_attributes(dict(given)):
                 return False
-        elif not good(text):
+        if children:
+            tail = children[-1].tail
+            if tail is not None and tail.strip(" \t\r\n"):
+                return False
+        elif node.text is not None and (node.text.strip(" \t\r\n") or not checks.record.fields):
             return False
-    return True
+        self.elements += len(children)
+        self.leaves += plan.leaves
+        for index, most in plan.lengths:
+            text = children[index].text
+            if text is not None and len(text) > most:
+                return False
+        for index, good in plan.texts:
+            if not good(children[index].text or ""):
+                return False
+        for index in plan.macros:
+            self.attributes += "useMacro" in children[index].attrib
+        return all(self.accepts(children[index], inner) for index, inner in plan.records)
