@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from lxml import etree
 
-from .decode import Decoder, ExactDecoder, Odd, kind_of
+from .decode import Decoder, ExactDecoder, Odd, check_tail, kind_of
 from .document import parser_options, refuse_doctype, syntax_error
 from .errors import InvalidDocument, ParseError
 from .model import MessageResponse, Record
@@ -33,10 +33,15 @@ CHUNK = 1 << 16
 #: transactions, which is one record, some tens of megabytes.
 DEFAULT_MAX_RECORD = 1 << 28
 
-#: What one record holds, as one number: elements, attributes, and text where there should be none.
-_MARKUP = etree.XPath(
+#: What records hold, as one number: elements, attributes, and text where there should be none. For one record, and for
+#: the first so many children of a message.
+_RECORD = etree.XPath(
     "count(descendant::*) + 1000000 * count(descendant-or-self::*/@*)"
     " + 1000000000000 * count(descendant-or-self::*[*]/text()[normalize-space()])"
+)
+_BATCH = etree.XPath(
+    "count(*[position() <= $n]/descendant::*) + 1000000 * count(*[position() <= $n]/descendant-or-self::*/@*)"
+    " + 1000000000000 * count(*[position() <= $n]/descendant-or-self::*[*]/text()[normalize-space()])"
 )
 
 
@@ -233,31 +238,41 @@ class _Reading:
     def _batch(self, node: etree._Element, count: int, message_type: RecordType) -> list[tuple[str, Any]]:
         """Decode the first ``count`` children of a message: quickly, and again exactly what is odd."""
         kind = kind_of(message_type)
-        out: list[tuple[str, Any]] = []
-        for child in node[:count]:
-            name = str(child.tag)
-            try:
-                out.append((name, self._quickly(child, name, kind)))
-            except (Odd, ValueError):
-                out.append((name, self._exactly(child, name, message_type)))
-            self.counts[name] = self.counts.get(name, 0) + 1
-        return out
-
-    def _quickly(self, child: etree._Element, name: str, kind: Kind) -> Any:
-        read, inner, _ = kind.entry(name)
-        tail = child.tail
-        if tail is not None and tail.strip():
-            raise Odd
-        if inner is None:
-            if len(child) or child.items():
-                raise Odd
-            text = child.text or ""
-            return text if read is None else read(text)
         decoder = Decoder()
-        fields = decoder.record(child, inner)
-        if _MARKUP(child) != decoder.elements + 1000000 * decoder.attributes:
+        children = node[:count]
+        try:
+            out = [self._quickly(child, kind, decoder) for child in children]
+            if _BATCH(node, n=count) == decoder.elements + 1000000 * decoder.attributes:
+                for name, _ in out:
+                    self.counts[name] = self.counts.get(name, 0) + 1
+                return out
+        except (Odd, ValueError):
+            pass
+        return [self._carefully(child, message_type) for child in children]
+
+    def _quickly(self, child: etree._Element, kind: Kind, decoder: Decoder) -> tuple[str, Any]:
+        name = str(child.tag)
+        read, inner, _ = kind.entry(name)
+        check_tail(child)
+        if inner is not None:
+            return name, Record(name, decoder.record(child, inner))
+        if len(child) or child.items():
             raise Odd
-        return Record(name, fields)
+        text = child.text or ""
+        return name, text if read is None else read(text)
+
+    def _carefully(self, child: etree._Element, message_type: RecordType) -> tuple[str, Any]:
+        """One child of a batch that has something odd in it: exactly, if it is the one."""
+        name = str(child.tag)
+        try:
+            decoder = Decoder()
+            _, value = self._quickly(child, kind_of(message_type), decoder)
+            if isinstance(value, Record) and _RECORD(child) != decoder.elements + 1000000 * decoder.attributes:
+                raise Odd
+        except (Odd, ValueError):
+            value = self._exactly(child, name, message_type)
+        self.counts[name] = self.counts.get(name, 0) + 1
+        return name, value
 
     def _exactly(self, child: etree._Element, name: str, message_type: RecordType) -> Any:
         decoder = ExactDecoder()
