@@ -23,7 +23,7 @@ from qbxml.schema import Schema
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "qbxml"
 SCHEMA = Schema("13.0", "US")
-#: A DataExtRet does not say whose it is: see custom_fields.
+#: A DataExtRet does not say whose it is: see data_extensions.
 CHANGEABLE = [
     f"{name}Ret"
     for name, message in ((name.removesuffix("Mod"), message) for name, message in SCHEMA.messages.items())
