@@ -254,11 +254,7 @@ def _versions_that_allow(document: Document, edition: str | None) -> str:
     from ..validation import accepts
 
     first = EDITIONS[edition] if edition else VERSIONS[0]
-    good = [
-        version
-        for version in VERSIONS[RANK[first] :]
-        if accepts(document, Schema(version, edition))
-    ]
+    good = [version for version in VERSIONS[RANK[first] :] if accepts(document, Schema(version, edition))]
     if len(good) < 2:
         return "".join(good)
     return f"{good[0]} and later" if good[-1] == VERSIONS[-1] else f"{good[0]} to {good[-1]}"
