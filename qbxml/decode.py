@@ -321,21 +321,16 @@ class ExactDecoder:
                         order.append((name, value))
                 else:
                     value = self.leaf(child, field, record, place)
-            if repeats:
-                if name in out:
-                    out[name].append(value)
-                else:
-                    out[name] = [value]
-            elif name not in out:
-                out[name] = value
+            if name not in out:
+                out[name] = [value] if repeats else value
+                continue
+            # Twice where once is allowed, or beside an attribute of that name: all are kept.
+            if not repeats and field is not None:
+                self.problems.append(Problem(f"{path}.{name}", "structure", "it may stand only once"))
+            if isinstance(out[name], list):
+                out[name].append(value)
             else:
-                # Twice where once is allowed: both are kept.
-                if field is not None:
-                    self.problems.append(Problem(f"{path}.{name}", "structure", "it may stand only once"))
-                if isinstance(out[name], list):
-                    out[name].append(value)
-                else:
-                    out[name] = [out[name], value]
+                out[name] = [out[name], value]
         if len(order) > 1:
             mark(order, record.groups, model(record).position)
         self.stray(node, path)

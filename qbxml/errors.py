@@ -17,7 +17,8 @@
     │   └── ObjectLocked        3175, 3176: somebody else is using it; worth a retry
     └── MessageSetError         the message set as a whole got a code other than 0       (.code)
 
-The first branch says whose fault it is. Every error carries its facts as attributes and ``advice``, one line on what
+Beside it stand a few that belong to one module only: ``VersionNotOffered`` (negotiation), ``InvalidCode`` (codes),
+``CannotModify`` (modifying), ``NoReport`` (reports). The first branch says whose fault it is. Every error carries its facts as attributes and ``advice``, one line on what
 to do about it.
 """
 

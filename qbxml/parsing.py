@@ -156,7 +156,6 @@ class _Reading:
             if inner is None:
                 raise Odd
             if name == EVENTS:
-                self.sets = {}
                 self.events = self.event_records(decoder.record(element, inner))
                 continue
             message_set = name[:-2]

@@ -159,6 +159,13 @@ def test_nothing_is_dropped_silently(body: str) -> None:
         qbxml.parse(customers(body), strict=True)
 
 
+def test_an_attribute_named_like_a_child_is_kept_beside_it() -> None:
+    data = b'<QBXML><QBXMLMsgsRq onError="stopOnError"><CustomerQueryRq ListID="x"><ListID>a</ListID></CustomerQueryRq>'
+    found = qbxml.parse_request(data + b"</QBXMLMsgsRq></QBXML>", report=lambda one: None)
+    assert found[0].content == {"ListID": ["x", "a"]}
+    assert [one.path for one in found.problems] == ["CustomerQueryRq@ListID"]
+
+
 def test_one_line_goes_to_the_log_without_values(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING, "qbxml"):
         qbxml.parse(customers("<Balance>secret</Balance>"))
