@@ -146,7 +146,6 @@ class TestWheel:
         assert found.parent.parent.name == "qbxml"
         assert found.read_bytes() == (ROOT / "schemas" / "qbxml.xsd").read_bytes()
 
-    @pytest.mark.skipif(not (ROOT / "qbxml" / "__main__.py").exists(), reason="there is no command line yet")
     def test_the_command_line_starts(self, installed: Path) -> None:
         for command in ([installed / "python", "-m", "qbxml"], [installed / "qbxml"]):
             assert "usage: " in run(*command, "--help", cwd=installed).lower()
