@@ -15,6 +15,7 @@ from typing import Any
 
 from lxml import etree
 
+import qbxml
 import soap
 from demo.stand_ins import RecordedQuickBooks, Step, WebConnector
 from qbxml import requests as rq
@@ -32,10 +33,10 @@ def queue_requests(queue: soap.MemoryQueue) -> list[str]:
 
     def change_phone(result: soap.Result) -> None:
         # Called when the customer has been read: only now is its EditSequence known, without which nothing is
-        # changed.
+        # changed. to_mod carries it over, with the ListID and nothing that is to stay as it is.
         (customer,) = result.response.records
-        change = rq.CustomerMod(ListID=customer["ListID"], EditSequence=customer["EditSequence"], Phone="555-0142")
-        entries.append(queue.enqueue(CONNECTION, rq.CustomerModRq(CustomerMod=change)))
+        change, _ = qbxml.to_mod(customer, {"Phone": "555-0142"})
+        entries.append(queue.enqueue(CONNECTION, change))
 
     customers = rq.CustomerQueryRq(FullName=["Annie's Alligators"])
     invoices = rq.InvoiceQueryRq(EntityFilter=rq.EntityFilter(FullName=["Annie's Alligators"]), IncludeLineItems=True)

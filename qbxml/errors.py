@@ -18,8 +18,8 @@
     └── MessageSetError         the message set as a whole got a code other than 0       (.code)
 
 Beside it stand a few that belong to one module only: ``VersionNotOffered`` (negotiation), ``InvalidCode`` (codes),
-``CannotModify`` (modifying), ``NoReport`` (reports). The first branch says whose fault it is. Every error carries its facts as attributes and ``advice``, one line on what
-to do about it.
+``CannotModify`` (modifying), ``NoReport`` (reports). The first branch says whose fault it is. Every error
+carries its facts as attributes and ``advice``, one line on what to do about it.
 """
 
 from __future__ import annotations
