@@ -15,7 +15,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .sample import sample as sample
+    from .samples import sample as sample
     from .strategies import damaged as damaged
     from .strategies import documents as documents
     from .strategies import requests as requests
@@ -26,7 +26,7 @@ _HOME = {
     "documents": "strategies",
     "requests": "strategies",
     "responses": "strategies",
-    "sample": "sample",
+    "sample": "samples",
 }
 
 __all__ = sorted(_HOME)

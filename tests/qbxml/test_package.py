@@ -7,11 +7,12 @@ import pickle
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 import qbxml
-from qbxml import errors
+from qbxml import errors, testing
 
 SOURCE = Path(qbxml.__file__)
 
@@ -26,6 +27,13 @@ def test_every_public_name_is_there_and_found_by_type_checkers() -> None:
     for name in qbxml.__all__:
         assert getattr(qbxml, name) is not None
         assert name in dir(qbxml)
+
+
+@pytest.mark.parametrize("package", [qbxml, testing])
+def test_no_public_name_can_be_hidden_by_a_module(package: ModuleType) -> None:
+    """``import package.name`` puts the module where the name was."""
+    modules = {path.stem for path in Path(str(package.__file__)).parent.glob("*.py")}
+    assert not modules & set(vars(package)["_HOME"])
 
 
 def test_an_unknown_name_is_an_attribute_error() -> None:
