@@ -186,10 +186,9 @@ class Decoder:
             if len(kind.plans) >= MOST_PLANS:
                 kind.plans.clear()
             plan = kind.plans[names] = kind.plan(names)
-        if children:  # written out, for it runs for every record; see check_tail
-            tail = children[-1].tail
-            if tail is not None and not tail.isspace():
-                raise Odd
+        end = children[-1].tail if children else node.text
+        if end is not None and end.strip(_BLANKS):  # written out, for it runs for every record; see check_end
+            raise Odd
         if plan.__class__ is bool or len(names) != len(children):
             return self.lists(node, children, kind)
         self.seen += plan.seen
@@ -274,10 +273,16 @@ class Decoder:
         return out
 
 
-def check_tail(last: etree._Element) -> None:
-    """Raise :class:`Odd` for text behind the last child: the one place where counting markup can be deceived."""
-    tail = last.tail
-    if tail is not None and not tail.isspace():
+def check_end(node: etree._Element) -> None:
+    """Raise :class:`Odd` for text at a record's end: the one place where counting markup can be deceived."""
+    end = node[-1].tail if len(node) else node.text
+    if end is not None and end.strip(_BLANKS):
+        raise Odd
+
+
+def check_tail(child: etree._Element) -> None:
+    """Raise :class:`Odd` for text behind an element."""
+    if child.tail is not None and child.tail.strip(_BLANKS):
         raise Odd
 
 

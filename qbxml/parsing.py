@@ -11,7 +11,7 @@ from __future__ import annotations
 from lxml import etree
 
 from .checking import AT
-from .decode import LEAF, Decoder, ExactDecoder, Odd, check_tail, kind_of, mark
+from .decode import LEAF, Decoder, ExactDecoder, Odd, check_end, kind_of, mark
 from .document import DEFAULT_MAX_BYTES, DEFAULT_MAX_DEPTH, Document, accounted, read
 from .errors import InvalidDocument, ParseError
 from .model import MessageRequest, MessageResponse, Record, Request, Response
@@ -148,8 +148,7 @@ class _Reading:
         decoder.seen += 1 + len(root)
         if root.items():
             raise Odd
-        if len(root):
-            check_tail(root[-1])
+        check_end(root)
         for element in root:
             name = str(element.tag)
             inner = kind.entry(name)[1]
@@ -163,8 +162,7 @@ class _Reading:
                 raise Odd
             self.sets[message_set] = decoder.attribute_values(element.items(), inner)
             decoder.seen += len(element)
-            if len(element):
-                check_tail(element[-1])
+            check_end(element)
             for node in element:
                 message = inner.entry(node.tag)[1]
                 assert message is not None
@@ -226,8 +224,7 @@ def _content(node: etree._Element, kind: Kind, decoder: Decoder) -> dict[str, An
     entries = kind.entries
     mixed: list[tuple[Any, dict[str, Any]]] | None = [] if kind.groups else None
     decoder.seen += len(node)
-    if len(node):
-        check_tail(node[-1])
+    check_end(node)
     for child in node:
         name = child.tag
         read, inner, repeats = entries[name] if name in entries else kind.entry(name)
