@@ -230,7 +230,7 @@ def sample(options: argparse.Namespace) -> int:
     from ..jsonform import to_json
     from ..model import Record, Response
     from ..schema import Schema
-    from ..testing.sample import sample as make_sample
+    from ..testing.samples import sample as make_sample
 
     edition = edition_of(options)
     name = options.name
