@@ -1,7 +1,7 @@
 """Write ``qbxml/_master.py``, the compiled form of ``schemas/qbxml.xsd``.
 
-Run it after every edit of the master schema: ``python scripts/compile_schema.py``. With ``--check`` it only compares and
-exits with 1 where the two are out of step.
+Run it after every edit of the master schema: ``python scripts/compile_schema.py``. With ``--check`` it only
+compares, and exits with 1 where the two are out of step.
 
 The compiled form keeps every mark, so that any version and edition can be filtered from it. It is text, one entry per
 type, because a few hundred strings load in well under a millisecond; a record is taken apart when first used, by

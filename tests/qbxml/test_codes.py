@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qbxml._files import read_schema_file
-from qbxml.errors import STATUS_ERRORS, QbxmlError
 from qbxml.codes import (
     Hresult,
     InvalidCode,
@@ -25,6 +24,7 @@ from qbxml.codes import (
     web_connector_code,
     web_connector_codes,
 )
+from qbxml.errors import STATUS_ERRORS, QbxmlError
 
 KINDS = {"success", "not found", "retry", "fix", "alert"}
 CONFIDENCES = {"documented", "observed", "inferred", "uncertain"}
@@ -171,9 +171,7 @@ def test_two_blanks_and_a_blank_at_the_end_are_kept_in_patterns() -> None:
         (9200, "Error", "alert"),
     ],
 )
-def test_a_code_without_a_row_of_its_own_gets_what_its_range_tells(
-    code: int, severity: str, kind: str
-) -> None:
+def test_a_code_without_a_row_of_its_own_gets_what_its_range_tells(code: int, severity: str, kind: str) -> None:
     found = status(code)
     assert (found.code, found.severity, found.kind) == (code, severity, kind)
     assert found not in statuses()

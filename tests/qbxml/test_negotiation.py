@@ -43,9 +43,7 @@ def test_an_offer_above_our_newest_version_gives_our_newest(offered: Any) -> Non
     assert negotiate(offered, "16.0") == "16.0"
 
 
-@pytest.mark.parametrize(
-    ("offered", "best"), [((12, 5), "12.0"), ("6.5", "6.1"), ((1, 7), "1.1"), ("13", "13.0")]
-)
+@pytest.mark.parametrize(("offered", "best"), [((12, 5), "12.0"), ("6.5", "6.1"), ((1, 7), "1.1"), ("13", "13.0")])
 def test_a_highest_version_between_two_known_ones_gives_the_lower(offered: Any, best: str) -> None:
     assert negotiate(offered) == best
 
@@ -141,12 +139,8 @@ def test_wanting_a_version_that_does_not_exist_is_another_error(wanted: str) -> 
     ids=repr,
 )
 @pytest.mark.parametrize("wanted", [None, "13.0"])
-def test_an_offer_without_a_usable_version_is_refused_in_clear_words(
-    offered: Any, wanted: str | None
-) -> None:
-    with pytest.raises(
-        VersionNotOffered, match=r"no SupportedQBXMLVersion|no qbXML version from 1\.0 to"
-    ) as caught:
+def test_an_offer_without_a_usable_version_is_refused_in_clear_words(offered: Any, wanted: str | None) -> None:
+    with pytest.raises(VersionNotOffered, match=r"no SupportedQBXMLVersion|no qbXML version from 1\.0 to") as caught:
         negotiate(offered, wanted)
     assert caught.value.usable == ()
     assert caught.value.wanted == wanted
