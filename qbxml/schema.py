@@ -341,6 +341,24 @@ class Schema:
 
         return validate(data_or_request, schema=self, **options)
 
+    def to_mod(self, ret: Any, changes: Any, **options: Any) -> tuple[dict[str, Any], list[str]]:
+        """:func:`qbxml.to_mod` for this version and edition."""
+        from .modifying import to_mod
+
+        return to_mod(ret, changes, schema=self, **options)
+
+    def from_json(self, text: Any, **options: Any) -> Any:
+        """:func:`qbxml.from_json` with this schema."""
+        from .jsonform import from_json
+
+        return from_json(text, schema=self, **options)
+
+    def json_schema(self, name: str) -> dict[str, Any]:
+        """:func:`qbxml.json_schema` of a message or record of this version and edition."""
+        from .jsonform import json_schema
+
+        return json_schema(name, self.version, self.edition)
+
     def xsd(self) -> str:
         """:func:`qbxml.xsd` of this version and edition."""
         from .derivation import xsd

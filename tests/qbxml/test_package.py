@@ -114,3 +114,14 @@ def test_records_survive_pickling_and_copying() -> None:
     for again in (pickle.loads(pickle.dumps(record)), record.copy()):
         assert (again, again.name) == (record, "CustomerRet")
     assert pickle.loads(pickle.dumps(qbxml.UseMacro("TxnID:a"))) == qbxml.UseMacro("TxnID:a")
+
+
+def test_a_schema_has_the_functions_that_take_one() -> None:
+    schema = qbxml.Schema("12.0", "UK")
+    ret = qbxml.Record("CustomerRet", {"ListID": "1", "EditSequence": "2", "Name": "A"})
+    assert schema.to_mod(ret, {"Name": "B"}) == qbxml.to_mod(ret, {"Name": "B"}, version="12.0", edition="UK")
+    assert schema.from_json(qbxml.to_json(ret)) == ret
+    assert schema.json_schema("CustomerRet") == qbxml.json_schema("CustomerRet", "12.0", "UK")
+    data = b"<QBXML><QBXMLMsgsRs/></QBXML>"
+    assert list(schema.iterparse(data)) == list(qbxml.iterparse(data))
+    assert schema.parse(data) == qbxml.parse(data, version="12.0", edition="UK")
