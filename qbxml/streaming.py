@@ -11,7 +11,7 @@ from lxml import etree
 from .decode import Decoder, ExactDecoder, Odd, check_tail, kind_of
 from .document import parser_options, refuse_doctype, syntax_error
 from .errors import InvalidDocument, ParseError
-from .model import MessageResponse, Record
+from .model import ERROR_RECOVERY, MessageResponse, Record
 from .parsing import check_root
 from .problems import Problem
 from .schema import ROOT, Schema
@@ -117,6 +117,8 @@ class _Reading:
         self.message_type: RecordType | None = None
         self.counts: dict[str, int] = {}
         self.messages = 0
+        #: the elements whose own text, before their first child, was looked at
+        self.begun: list[etree._Element] = []
 
     def feed(self, chunk: bytes, max_record: int) -> None:
         """Give the parser another piece."""
@@ -166,17 +168,20 @@ class _Reading:
         root = self.root
         if root is None:
             return
+        self._look_at_start(root, final, ROOT, self.schema.record(ROOT))
         while len(root):
             message_set = root[0]
             set_done = final or len(root) > 1
             yield from self._messages(message_set, set_done)
             if not set_done:
                 return
+            self._stray(message_set.tail, ROOT)
+            self.begun.pop()
             del root[0]
 
     def _messages(self, message_set: etree._Element, done: bool) -> Iterator[tuple[MessageResponse, Record | None]]:
         name = str(message_set.tag)
-        if not name.endswith("MsgsRs"):
+        if not name.endswith("MsgsRs") or name not in self.schema.record(ROOT).fields:
             if name.endswith("MsgsRq"):
                 reason = f"{name} makes this a request document: read it with parse_request"
                 raise ParseError(reason, message_set.sourceline, 1)
@@ -184,6 +189,7 @@ class _Reading:
                 raise ParseError(f"{name} holds no messages: read it with parse", message_set.sourceline, 1)
             return
         record = self.schema.record(name)
+        self._look_at_start(message_set, done, name, record)
         while len(message_set):
             node = message_set[0]
             complete = done or len(message_set) > 1
@@ -193,6 +199,8 @@ class _Reading:
             yield from self._records(node, complete)
             if not complete:
                 return
+            self._stray(node.tail, name)
+            self.begun.pop()
             self.message = None
             del message_set[0]
 
@@ -218,6 +226,7 @@ class _Reading:
         count = len(node) if complete else len(node) - 1
         message, message_type = self.message, self.message_type
         assert message is not None
+        self._look_at_start(node, complete, message.name)
         if count < 1:
             return
         self.waiting = 0
@@ -230,8 +239,11 @@ class _Reading:
         out = self._batch(node, count, message_type)
         del node[:count]
         for name, value in out:
-            if isinstance(value, Record):
+            if isinstance(value, Record) and name != ERROR_RECOVERY:
                 yield message, value
+            elif name in message.content:  # twice where once is allowed: both are kept
+                known = message.content[name]
+                message.content[name] = [*known, value] if isinstance(known, list) else [known, value]
             else:
                 message.content[name] = value
 
@@ -287,11 +299,24 @@ class _Reading:
             value = Record(name, decoder.record(child, message_type.record(field), place))
         else:
             value = decoder.leaf(child, field, message_type, path)
-        if child.tail and child.tail.strip():
-            message = "text where elements are wanted"
-            decoder.problems.append(Problem(path, "structure", message, given=child.tail.strip()))
         self._tell(decoder.problems)
+        self._stray(child.tail, message_type.element)
         return value
+
+    def _look_at_start(self, node: etree._Element, complete: bool, path: str, record: RecordType | None = None) -> None:
+        """Report the text before the first child, and wrong attributes, once, when the parser is past them."""
+        if (complete or len(node)) and node not in self.begun:
+            self.begun.append(node)
+            if record is not None and node.attrib:
+                decoder = ExactDecoder()
+                decoder.attribute_values(node, record, path)
+                self._tell(decoder.problems)
+            self._stray(node.text, path)
+
+    def _stray(self, text: str | None, path: str) -> None:
+        given = text.strip(" \t\r\n") if text else ""
+        if given:
+            self._tell([Problem(path, "structure", "text where elements are wanted", given=given)])
 
     def _tell(self, problems: list[Problem]) -> None:
         if problems and self.strict:
