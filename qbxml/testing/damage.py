@@ -26,7 +26,6 @@ def damage(root: Node, pick: Pick, times: int = 1) -> Node:
     root = root.copy()
     for _ in range(times):
         nodes = list(root.walk())
-        # Half of the time close to the leaves, where most of a document is; else anywhere, the root included.
         node = nodes[pick(len(nodes))]
         DAMAGES[pick(len(DAMAGES))](root, node, pick)
     return root
@@ -86,8 +85,9 @@ def rename(root: Node, node: Node, pick: Pick) -> None:
     if found and found[0].record is not None:
         names += found[0].record.fields
     node.name = names[pick(len(names))]
-    if ":" in node.name:
-        node.attributes["xmlns:q"] = "urn:q"
+    prefix, colon, _ = node.name.partition(":")
+    if colon:
+        node.attributes[f"xmlns:{prefix}"] = "urn:q"
 
 
 def foreign(root: Node, node: Node, pick: Pick) -> None:

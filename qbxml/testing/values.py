@@ -249,9 +249,8 @@ def refused(field: Field) -> tuple[str, ...]:
     """Texts that are wrong for a leaf or attribute; none where it takes anything."""
     if field.values is not None:
         known = field.values[0]
-        wrong = ("Nonsense", known.swapcase(), f" {known}", f"{known}\n", known[:-1], known * 2)
-        empty = () if field.default is not None and not field.is_attribute else ("",)
-        return tuple(one for one in (*wrong, *empty) if one not in field.values)
+        wrong = ("Nonsense", known.swapcase(), f" {known}", f"{known}\n", known[:-1], known * 2, "")
+        return tuple(one for one in dict.fromkeys(wrong) if one not in values(field))
     found = REFUSED.get(field.type, ())
     if field.limit is not None and holds_text(field):
         found = tuple(fill(one, field.limit + 1) for one in _FILLINGS)
