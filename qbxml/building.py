@@ -13,7 +13,7 @@ from .errors import InvalidRequest
 from .model import MAIN_SET, Message, Request, Response
 from .problems import Problem
 from .schema import Schema, near_names
-from .versions import DEFAULT_VERSION
+from .versions import DEFAULT_VERSION, NEWEST_VERSION, RANK
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,9 +31,9 @@ _SET_ORDER = ("SignonMsgs", "QBXMLMsgs", "QBXMLSubscriptionMsgs")
 def build(
     requests: Any,
     *,
-    version: str = DEFAULT_VERSION,
+    version: str | None = None,
     edition: str | None = "US",
-    on_error: str = "stopOnError",
+    on_error: str | None = None,
     response_data: str | None = None,
     new_message_set_id: str | None = None,
     old_message_set_id: str | None = None,
@@ -48,6 +48,9 @@ def build(
     ``{"CustomerQueryRq": {...}}`` with their keys in any order, a :class:`~qbxml.model.Request` that was read, or a
     :class:`~qbxml.model.Response` to write a response document. ``schema`` may stand for version and edition.
 
+    The version is 13.0 and the edition US where none is named; a document that was read is built with the version it
+    names itself, a response with the newest, and then as the union of all editions.
+
     ``on_error`` is ``"stopOnError"`` (the default) or ``"continueOnError"``, ``response_data`` ``"includeNone"`` or
     ``"includeAll"``; the message-set IDs ask QuickBooks for error recovery. A request without a ``requestID`` is given
     one. ``characters`` is what happens to characters QuickBooks can't store: ``"refuse"``, ``"transliterate"``,
@@ -58,8 +61,7 @@ def build(
     :class:`~qbxml.errors.InvalidRequest` with all problems, and :class:`~qbxml.errors.SchemaError` for an unknown
     version or edition.
     """
-    schema = schema or Schema(version, edition)
-    builder = _Builder(schema, characters, truncate)
+    builder = _Builder(schema or schema_for(requests, version, edition), characters, truncate)
     if isinstance(requests, Response):
         text = builder.response(requests)
     else:
@@ -78,13 +80,22 @@ def build(
     return text.encode("ascii")
 
 
+def schema_for(requests: Any, version: str | None, edition: str | None) -> Schema:
+    """The schema that requests or a response are built with, where not both version and edition are given."""
+    if version is None and isinstance(requests, Response):
+        return Schema(NEWEST_VERSION, None)
+    if version is None and isinstance(requests, Request) and requests.version in RANK:
+        return Schema(requests.version, None)
+    return Schema(version or DEFAULT_VERSION, edition)
+
+
 def examined(requests: Any, schema: Schema, characters: str = "refuse") -> list[Problem]:
     """All problems that ``build`` would raise for these requests; empty where it would build them."""
     builder = _Builder(schema, characters, False)
     if isinstance(requests, Response):
         builder.response(requests)
     else:
-        builder.requests(requests, {"onError": "stopOnError"})
+        builder.requests(requests, {})
     return builder.problems
 
 
@@ -105,6 +116,8 @@ class _Builder:
         kept: dict[str, Any] = {}
         if isinstance(requests, Request):
             messages = [(message.name, message.content) for message in requests]
+            if not requests.was_read:
+                messages = self.numbered(messages)
             kept = dict(requests.sets.get(MAIN_SET, {}))
             sets = list(requests.sets)
         else:
@@ -112,10 +125,8 @@ class _Builder:
             sets = []
             if not messages and not self.problems:
                 self.problems.append(Problem("requests", "structure", "there is nothing to send", given=requests))
-        for name, value in given.items():
-            # A document that was read keeps its own onError: the argument's default is no wish.
-            if value is not None and not (name == "onError" and "onError" in kept):
-                kept[name] = value
+        kept.update({name: value for name, value in given.items() if value is not None})
+        kept.setdefault("onError", "stopOnError")
         for name in ("oldMessageSetID", "newMessageSetID"):
             self.limited(str(kept.get(name, "")), MAX_MESSAGE_SET_ID, f"{MAIN_SET}Rq@{name}")
         texts = self.messages(messages, "Rq", sets)
@@ -140,7 +151,7 @@ class _Builder:
                     yield name, content
         elif hasattr(requests, "_fields") and hasattr(requests, "_name"):
             yield requests._name, requests
-        elif isinstance(requests, (str, bytes)) or not hasattr(requests, "__iter__"):
+        elif isinstance(requests, (str, bytes)) or hasattr(requests, "items") or not hasattr(requests, "__iter__"):
             self.problems.append(
                 Problem(
                     "requests",
@@ -152,7 +163,10 @@ class _Builder:
             )
         else:
             for one in requests:
-                yield from self.named(one)
+                if isinstance(one, (list, tuple)):
+                    self.problems.append(Problem("requests", "structure", "a list in a list is no request", given=one))
+                else:
+                    yield from self.named(one)
 
     def numbered(self, messages: list[tuple[str, Any]]) -> list[tuple[str, Any]]:
         """Give every request a ``requestID`` that no other has."""
@@ -252,6 +266,12 @@ class _Builder:
             if allowed_in is None:
                 near = tuple(f"{one}{side}" for one in near_names(stem, self.schema.messages))
         what = "request" if side == "Rq" else "response"
+        other = "Rs" if side == "Rq" else "Rq"
+        if isinstance(name, str) and name.endswith(other) and name[:-2] in self.schema.messages:
+            place = "qbxml.Response([...])" if other == "Rs" else "build itself"
+            message = f"this is no {what}; give it to {place}"
+            self.problems.append(Problem(path, "structure", message, given=name))
+            return
         here = f"qbXML {self.schema.version}" + (f" ({self.schema.edition})" if self.schema.edition else "")
         self.problems.append(
             Problem(path, kind, f"{here} has no such {what}", given=name, allowed_in=allowed_in, near=near)

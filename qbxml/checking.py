@@ -37,11 +37,11 @@ def unknown_name(record: RecordType, name: str, path: str, what: str = "element"
     schema = record.schema
     elsewhere = _elsewhere(record, name)
     attribute = what == "attribute"
-    known = record.attributes if attribute else record.fields
+    known = list(record.attributes) if attribute else [*record.fields, *record.attributes]
     if elsewhere:
         here = f"qbXML {schema.version}" + (f" ({schema.edition})" if schema.edition else "")
         return Problem(path, "edition", f"{here} has no such {what} here", given=given, allowed_in=elsewhere)
-    near = partial(near_names, name, known)
+    near = partial(near_names, name.lstrip("@"), known)
     kind = "attribute" if attribute else "structure"
     return Problem(path, kind, f"{record.element} has no such {what}", given=given, near=near)
 
@@ -180,7 +180,7 @@ class Writer:
                     unknown_name(record, str(key), where, "attribute" if attribute else "element", value)
                 )
         for key, field in record.attributes.items():
-            if field.min and key not in attributes and f"{path}@{key}" not in {one.path for one in self.problems}:
+            if field.min and fields.get(key) is None:
                 self.problems.append(Problem(f"{path}@{key}", "attribute", "it is missing", expected="required"))
         return {key: attributes[key] for key in record.attributes if key in attributes}, parts
 
@@ -222,11 +222,14 @@ class Writer:
         macro = ""
         if isinstance(value, UseMacro) or (isinstance(value, dict) and "useMacro" in value and field.use_macro):
             if isinstance(value, dict):
-                macro, value = str(value["useMacro"]), value.get("text", "")
+                macro, value = value["useMacro"], value.get("text", "")
             else:
                 macro, value = value.name, value.text
             if not field.use_macro:
                 self.problems.append(Problem(path, "attribute", "it can't refer to a macro", given=macro))
+            if not isinstance(macro, str) or not (value is None or isinstance(value, str)):
+                self.problems.append(Problem(path, "value", "a macro's name is text", given=macro))
+                return ""
             sent = self._sendable(macro, f"{path}@useMacro")
             if sent is not None:
                 macro = f' useMacro="{escape_attribute(sent)}"'
@@ -247,7 +250,8 @@ class Writer:
         if sent is None:
             return None
         problem = text_problem(field, self.schema, sent, path)
-        if problem is not None and problem.kind == "length" and self.truncate:
+        # A shortened ID would be another ID.
+        if problem is not None and problem.kind == "length" and self.truncate and field.type == "STRTYPE":
             problem.message = f"shortened from {len(sent)} to {field.limit} characters"
             self.notes.append(problem)
             return sent[: field.limit]
@@ -274,7 +278,7 @@ def as_fields(value: Any) -> dict[str, Any] | None:
     """The fields of a record given as a dict, a typed object or ``None`` (empty); ``None`` for anything else."""
     if isinstance(value, dict):
         return value
-    if value is None or value == "":
+    if value is None or (isinstance(value, str) and not value):
         return {}
     fields = getattr(value, "_fields", None)
     return fields if isinstance(fields, dict) else None

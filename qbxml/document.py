@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 #: ``iterparse`` reads in bounded memory.
 DEFAULT_MAX_BYTES = 1 << 30
 
+#: How much is read of a file at a time, in bytes or characters.
+READ_SIZE = 1 << 20
+
 #: How deep elements may nest. qbXML itself goes to nine; libxml2 has the same limit of its own.
 DEFAULT_MAX_DEPTH = 256
 
@@ -70,7 +73,7 @@ def as_bytes(source: Any, max_bytes: int = DEFAULT_MAX_BYTES) -> bytes:
     or is no source at all.
     """
     if hasattr(source, "read"):
-        source = source.read(max_bytes + 1)
+        source = _all_of(source.read, max_bytes)
     if isinstance(source, str):
         if len(source) > max_bytes:
             raise ParseError(f"the document is longer than {max_bytes} bytes")
@@ -89,6 +92,24 @@ def as_bytes(source: Any, max_bytes: int = DEFAULT_MAX_BYTES) -> bytes:
         raise ParseError(f"the document is longer than {max_bytes} bytes")
     data: bytes = source
     return data
+
+
+def _all_of(read: Any, max_bytes: int) -> Any:
+    """What a file holds, read to its end or just beyond the limit: a raw stream gives as much as it likes at a time."""
+    pieces = []
+    size = 0
+    while size <= max_bytes:
+        try:
+            piece = read(READ_SIZE)
+        except UnicodeDecodeError as error:
+            raise ParseError(f"the file is not in the encoding it was opened with: {error.reason}") from None
+        if not piece:
+            break
+        pieces.append(piece)
+        size += len(piece)
+    if not pieces:
+        return b""
+    return "".join(pieces) if isinstance(pieces[0], str) else b"".join(pieces)
 
 
 _DECLARED = re.compile(r"(\s*<\?xml\s[^<>]*?)\s+encoding\s*=\s*(\"[^\"<>]*\"|'[^'<>]*')")

@@ -14,7 +14,7 @@ from decimal import Decimal
 
 from .characters import BEYOND, FORBIDDEN, escape, escape_attribute
 from .checking import AT, interleave
-from .content import faults, model
+from .content import faults
 from .values import PRICE, write_amount, write_float, write_int, write_interval, write_price
 
 TYPE_CHECKING = False
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .schema import Field, RecordType
 
 #: Sets of keys remembered per record type; beyond that the oldest are made again when needed.
-MOST_SHAPES = 4096
+MOST_SHAPES = 1024
 
 
 class Hard(Exception):
@@ -33,9 +33,10 @@ class Hard(Exception):
 
 
 def _amount(value: Any) -> str:
-    text = str(value)
-    if value.__class__ is Decimal and text[-3:-2] == "." and len(text) < 17 and "E" not in text:
-        return text
+    if value.__class__ is Decimal:
+        text = str(value)
+        if text[-3:-2] == "." and len(text) < 17 and "E" not in text:
+            return text
     return write_amount(value)
 
 
@@ -113,7 +114,7 @@ _TEXTS = frozenset(("STRTYPE", "IDTYPE", "UUIDTYPE", "MACROTYPE"))
 
 
 #: What an encoder may raise where a value is not of the ordinary type.
-NOT_FAST = (Hard, KeyError, TypeError, ValueError, AttributeError)
+NOT_FAST = (Hard, KeyError, TypeError, ValueError, AttributeError, ArithmeticError)
 
 
 def encoder(record: RecordType) -> Callable[[Any], str]:
@@ -142,7 +143,10 @@ def _make_encoder(record: RecordType) -> Callable[[Any], str]:
             if function is None:
                 if len(by_set) >= MOST_SHAPES:
                     by_set.clear()
-                function = by_set[names] = _generate(record, names)
+                function = _generate(record, names)
+                if function is _hard:  # not worth remembering: there is no end of wrong keys
+                    raise Hard
+                by_set[names] = function
             if len(by_order) >= MOST_SHAPES:
                 by_order.clear()
             by_order[keys] = function
@@ -243,8 +247,22 @@ class _Function:
             )
             self.lines += [f"{indent}    {text} = {function}({text})" for text in texts]
 
-    def made(self, argument: str, result: str) -> Callable[[Any], str]:
-        source = "\n".join([f"def function({argument}):", *self.lines, f"    return {result}"])
+    def made(self, argument: str, parts: list[tuple[str, bool]]) -> Callable[[Any], str]:
+        """The function that returns these parts in a row: markup, or the variables marked so.
+
+        Joining takes the characters of a text and nothing else; formatting would ask a subclass of str how it wants to
+        look.
+        """
+        row: list[str] = []
+        markup = ""
+        for part, is_variable in parts:
+            if not is_variable:
+                markup += part
+                continue
+            row += [repr(markup), part] if markup else [part]
+            markup = ""
+        row.append(repr(markup))
+        source = "\n".join([f"def function({argument}):", *self.lines, f"    return ''.join(({', '.join(row)},))"])
         exec(source, self.names)
         function: Callable[[Any], str] = self.names["function"]
         return function
@@ -255,25 +273,26 @@ def _item(field: Field) -> Callable[[Any], str]:
     function = _Function()
     function.scalar(field, "value")
     function.escape()
-    return function.made("value", f'f"<{field.name}>{{value}}</{field.name}>"')
+    return function.made("value", [(f"<{field.name}>", False), ("value", True), (f"</{field.name}>", False)])
 
 
 def _generate(record: RecordType, names: frozenset[str]) -> Callable[[Any], str]:
     """The function for records of exactly these keys; one that always says :class:`Hard` if they are not valid."""
-    elements = model(record).sort(name for name in names if name in record.fields)
+    # The schema's own strings, never the caller's: they become source.
+    elements = [name for name in record.fields if name in names]
     attributes = [name for name in record.attributes if name in names]
     required = {name for name, field in record.attributes.items() if field.min}
     unknown = names - set(elements) - set(attributes) - {AT}
     if unknown or not required <= names or faults(record, elements):
         return _hard
     function = _Function()
-    start = "<" + record.element
+    parts = [(f"<{record.element}", False)]
     for name in attributes:
         variable = function.variable()
         function.lines.append(f"    {variable} = d[{name!r}]")
         function.scalar(record.attributes[name], variable)
-        start += f' {name}=\\"{{{variable}}}\\"'
-    parts = [start, ">"]
+        parts += [(f' {name}="', False), (variable, True), ('"', False)]
+    parts.append((">", False))
     grouped = {name: group for group in record.groups for name in group}
     done: set[str] = set()
     for name in elements:
@@ -289,7 +308,7 @@ def _generate(record: RecordType, names: frozenset[str]) -> Callable[[Any], str]
             for kind in kinds:
                 function.lines.append(f"    if d[{kind!r}].__class__ is not list or not d[{kind!r}]: raise Hard")
             function.lines.append(f"    {variable} = mixed(({lists}), {encoders})")
-            parts.append(f"{{{variable}}}")
+            parts.append((variable, True))
             continue
         function.lines.append(f"    {variable} = d[{name!r}]")
         if field.repeats:
@@ -299,13 +318,13 @@ def _generate(record: RecordType, names: frozenset[str]) -> Callable[[Any], str]
             function.lines.append(f"    if {test}: raise Hard")
             item = function.bind(encoder(record.record(field)) if field.is_record else _item(field))
             function.lines.append(f"    {variable} = ''.join([{item}(item) for item in {variable}])")
-            parts.append(f"{{{variable}}}")
+            parts.append((variable, True))
         elif field.is_record:
             function.lines.append(f"    {variable} = {function.bind(encoder(record.record(field)))}({variable})")
-            parts.append(f"{{{variable}}}")
+            parts.append((variable, True))
         else:
             function.scalar(field, variable)
-            parts.append(f"<{name}>{{{variable}}}</{name}>")
+            parts += [(f"<{name}>", False), (variable, True), (f"</{name}>", False)]
     function.escape()
-    parts.append(f"</{record.element}>")
-    return function.made("d", f'f"{"".join(parts)}"')
+    parts.append((f"</{record.element}>", False))
+    return function.made("d", parts)

@@ -92,6 +92,10 @@ class UnknownName(SchemaError):
         return type(self), (self.name, self.what, self.near, self.allowed_in)
 
 
+#: How many problems an error's text lists; ``problems`` has them all.
+MOST_LINES = 20
+
+
 class ProblemsError(QbxmlError):
     """Shared form of the errors that list problems: all of them, in document order, in ``problems``."""
 
@@ -99,11 +103,14 @@ class ProblemsError(QbxmlError):
 
     def __init__(self, problems: Iterable[Any]) -> None:
         self.problems = list(problems)
-        lines = [str(problem) for problem in self.problems]
-        if len(lines) == 1:
+        count = len(self.problems)
+        lines = [str(problem) for problem in self.problems[:MOST_LINES]]
+        if count == 1:
             text = f"{self.lead}: {lines[0]}"
         else:
-            text = f"{self.lead}: {len(lines)} problems\n" + "\n".join(f"  {line}" for line in lines)
+            text = f"{self.lead}: {count} problems\n" + "\n".join(f"  {line}" for line in lines)
+            if count > MOST_LINES:
+                text += f"\n  and {count - MOST_LINES} more in .problems"
         super().__init__(text)
 
     def __reduce__(self) -> Any:

@@ -79,7 +79,10 @@ def to_json(value: Any, *, indent: int | None = None) -> str:
     import json
 
     separators = (",", ":") if indent is None else (",", ": ")
-    return json.dumps(to_plain(value), ensure_ascii=False, indent=indent, separators=separators)
+    try:
+        return json.dumps(to_plain(value), ensure_ascii=False, indent=indent, separators=separators)
+    except RecursionError:
+        raise InvalidRequest([Problem("value", "structure", "it is nested too deeply for JSON")]) from None
 
 
 def to_plain(value: Any) -> Any:
@@ -161,8 +164,10 @@ def _text(value: Any) -> Any:
     if isinstance(value, timedelta):
         return write_interval(value)
     if isinstance(value, str):
-        return str(value)
+        return str.__str__(value)
     if isinstance(value, int):
+        if value.bit_length() > 13000:
+            raise ValueError("too many digits")
         return int(value)
     if type(value).__name__ == "UUID":
         return f"{{{value}}}"
@@ -210,7 +215,7 @@ def _loads(text: str | bytes | bytearray) -> Any:
         raise ParseError(f"no JSON: byte {error.start} is no {error.encoding}") from None
     except RecursionError:
         raise ParseError("no JSON for us: it is nested too deeply") from None
-    except ValueError as error:  # a number of more digits than Python turns into one
+    except (ValueError, ArithmeticError) as error:  # a number of more digits than Python turns into one
         raise ParseError(f"no JSON for us: {error}") from None
 
 
@@ -310,7 +315,9 @@ class _Reading:
         if version is not None and not isinstance(version, str):
             raise ParseError(f"version is {version!r}; text is wanted")
         if sides == {"Rq"}:
-            return Request(messages, version=version, sets=sets)
+            request = Request(messages, version=version, sets=sets)
+            request.was_read = True
+            return request
         return Response(messages, version=version, sets=sets, events=self.events(given.get(_EVENTS)))
 
     def entry(self, key: str, entry: dict[str, Any]) -> Message:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .checking import interleave
-from .errors import STATUS_ERRORS, MessageSetError, StatusError
+from .errors import STATUS_ERRORS, MessageSetError, QbxmlError, StatusError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -92,6 +92,14 @@ class Message:
         return f"<{type(self).__name__} {self.name} {self.request_id or ''}>".replace(" >", ">")
 
 
+def _code(value: Any) -> int:
+    """A status code, also from its text. What is no number must not pass for success."""
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        return -1
+
+
 class MessageRequest(Message):
     """One request of a document that was read: it builds again as it is."""
 
@@ -112,9 +120,8 @@ class MessageResponse(Message):
 
     @property
     def status_code(self) -> int:
-        """``statusCode``; 0 where it is absent."""
-        code = self.content.get("statusCode", 0)
-        return code if isinstance(code, int) else 0
+        """``statusCode``; 0 where it is absent, -1 for one that is no number."""
+        return _code(self.content.get("statusCode", 0))
 
     @property
     def status_severity(self) -> str:
@@ -212,9 +219,7 @@ class _Messages:
         problems: Iterable[Problem] = (),
     ) -> None:
         #: the messages in document order
-        self.messages: list[Any] = [
-            self.message_class(*next(iter(one.items()))) if isinstance(one, dict) else one for one in messages
-        ]
+        self.messages: list[Any] = list(self._made(messages))
         #: the version that the document named, if it did
         self.version = version
         #: the message sets that the document has, each with its attributes
@@ -223,6 +228,26 @@ class _Messages:
             self.sets.setdefault(message.message_set, {})
         #: what the schema does not allow and was kept as text
         self.problems: list[Problem] = list(problems)
+
+    def _made(self, messages: Any) -> Iterator[Message]:
+        """Messages from messages, typed requests, and dicts of contents by name, alone or in a row."""
+        if isinstance(messages, Message):
+            yield messages
+        elif isinstance(messages, dict):
+            for name, content in messages.items():
+                for one in content if isinstance(content, (list, tuple)) else [content]:
+                    yield self.message_class(name, getattr(one, "_fields", one))
+        elif hasattr(messages, "_fields") and hasattr(messages, "_name"):
+            yield self.message_class(messages._name, messages._fields)
+        elif isinstance(messages, (str, bytes)) or not hasattr(messages, "__iter__"):
+            raise QbxmlError(
+                f"a {type(messages).__name__} is no message; a dict such as {{'CustomerQueryRs': {{}}}} is"
+            )
+        else:
+            for one in messages:
+                if isinstance(one, (list, tuple)):
+                    raise QbxmlError("a list is no message: give the messages in one row")
+                yield from self._made(one)
 
     def _text(self, name: str) -> str | None:
         """An attribute of the main message set, or ``None``."""
@@ -249,11 +274,28 @@ class _Messages:
 
 
 class Request(_Messages):
-    """A request document that was read; iterate over it for its :class:`MessageRequest` objects."""
+    """A request document; iterate over it for its :class:`MessageRequest` objects.
 
-    __slots__ = ()
+    ``was_read`` says that it comes from ``parse_request`` or ``from_json``: it then builds again as it was, with no
+    ``requestID`` added.
+    """
+
+    __slots__ = ("was_read",)
+
+    was_read: bool
 
     message_class = MessageRequest
+
+    def __init__(
+        self,
+        messages: Iterable[Any] = (),
+        *,
+        version: str | None = None,
+        sets: Mapping[str, Mapping[str, Any]] | None = None,
+        problems: Iterable[Problem] = (),
+    ) -> None:
+        super().__init__(messages, version=version, sets=sets, problems=problems)
+        self.was_read = False
 
     def __iter__(self) -> Iterator[MessageRequest]:
         return iter(self.messages)
@@ -328,9 +370,9 @@ class Response(_Messages):
 
     @property
     def message_set_status_code(self) -> int | None:
-        """``messageSetStatusCode``, where error recovery was asked for."""
+        """``messageSetStatusCode``, where error recovery was asked for; -1 for one that is no number."""
         code = self.sets.get(MAIN_SET, {}).get("messageSetStatusCode")
-        return code if isinstance(code, int) else None
+        return None if code is None else _code(code)
 
     @property
     def records(self) -> list[Record]:

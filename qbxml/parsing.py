@@ -79,6 +79,7 @@ def parse_request(
     reading = _Reading(document, schema, "Rq", strict)
     request = Request(version=document.version, sets=reading.sets, problems=reading.problems)
     request.messages = reading.messages
+    request.was_read = True
     _tell(reading.problems, report)
     return request
 

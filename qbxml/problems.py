@@ -61,7 +61,10 @@ class Problem:
     def __str__(self) -> str:
         text = f"{self.path}: {self.message}"
         if self.given is not None:
-            shown = repr(self.given)
+            try:
+                shown = repr(self.given)
+            except Exception:  # the caller's own object, of whatever kind; the problem has to be told all the same
+                shown = f"<{type(self.given).__name__}>"
             text += f"; given {shown if len(shown) <= 80 else shown[:77] + '...'}"
         if self.expected:
             text += f"; wanted {self.expected}"

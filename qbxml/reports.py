@@ -189,6 +189,8 @@ def _found(answer: Response | MessageResponse | Mapping[str, Any]) -> Mapping[st
         if len(found) != 1:
             raise NoReport(f"{answer!r} holds {len(found) or 'no'} report{'s' if found else ''}")
         return found[0]
+    if not isinstance(answer, dict):
+        raise NoReport(f"a {type(answer).__name__} is no report")
     inner = answer.get(_REPORT)
     ret: Mapping[str, Any] = inner if isinstance(inner, dict) else answer
     name = ret.name if isinstance(ret, Record) else _REPORT
@@ -237,7 +239,7 @@ def _cells(given: Mapping[str, Any], columns: list[Column]) -> dict[int, Any]:
 
 
 def _typed(text: Any, data_type: str) -> Any:
-    if text is None or data_type in TEXT_TYPES or data_type not in READ:
+    if not isinstance(text, str) or data_type in TEXT_TYPES or data_type not in READ:
         return text
     if text == "":
         return None

@@ -262,6 +262,7 @@ class Schema:
 
         Raises :class:`~qbxml.errors.UnknownName`, which names the versions and editions that have it.
         """
+        name = str(name)
         stem = name[:-2] if name[-2:] in ("Rq", "Rs") else name
         found = self.messages.get(stem)
         if found is None:
@@ -372,6 +373,8 @@ class Schema:
 
         ``None`` where none has. For the hint in an error: ``"qbXML 12.0 and later (US, CA, UK)"``.
         """
+        if record not in RECORDS or not str(name).isidentifier():
+            return None
         # Few lines speak of the name, if any: only they are taken apart.
         own = [line.split("\t") for line in RECORDS[record].split("\n") if line.startswith((f"{name}\t", f"@{name}\t"))]
         having = [
@@ -399,6 +402,7 @@ def near_names(name: str, known: Any) -> list[str]:
     """Up to three known names that look like ``name``."""
     from difflib import get_close_matches
 
+    name = str(name)
     lower = {one.lower(): one for one in known}
     if name.lower() in lower:
         return [lower[name.lower()]]

@@ -90,13 +90,17 @@ def required(record: str) -> set[str]:
 
 def interleaving() -> set[str]:
     """The records whose items alternate with those of other kinds: they may carry :data:`PLACE`."""
+    global _INTERLEAVING
     if not _INTERLEAVING:
-        # Read from the master's text, since compiling every record for this would be felt.
+        # Read from the master's text, since compiling every record for this would be felt; taken over as a whole, for
+        # other threads may be looking.
+        found: set[str] = set()
         group = re.compile(r"^\(\t[01]:\*.*\n((?:\w.*\n|\|\n)*)\)", re.M)
         for name, lines in RECORDS.items():
             if ":*" in lines and "Msgs" not in name:
                 for inner in group.findall(lines):
-                    _INTERLEAVING.update(line.split("\t")[0] for line in inner.split("\n") if line.strip("|"))
+                    found.update(line.split("\t")[0] for line in inner.split("\n") if line.strip("|"))
+        _INTERLEAVING = found
     return _INTERLEAVING
 
 

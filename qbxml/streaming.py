@@ -9,7 +9,7 @@ from __future__ import annotations
 from lxml import etree
 
 from .decode import Decoder, ExactDecoder, Odd, check_tail, kind_of
-from .document import parser_options, refuse_doctype, syntax_error
+from .document import as_bytes, parser_options, refuse_doctype, syntax_error
 from .errors import InvalidDocument, ParseError
 from .model import ERROR_RECOVERY, MessageResponse, Record
 from .parsing import check_root
@@ -32,6 +32,9 @@ CHUNK = 1 << 16
 #: How much of one record may be waiting, in bytes. A record of QuickBooks' own has some kilobytes; a report of all
 #: transactions, which is one record, some tens of megabytes.
 DEFAULT_MAX_RECORD = 1 << 28
+
+#: How much may stand before the root element, in bytes: a declaration, comments. It is looked through piece by piece.
+MOST_PROLOG = 1 << 20
 
 #: What records hold, as one number: elements, attributes, and text where there should be none. For one record, and for
 #: the first so many children of a message.
@@ -76,29 +79,41 @@ def iterparse(
 
 
 def _chunks(source: Any) -> Iterator[bytes]:
+    """The source's bytes, in pieces of at most :data:`CHUNK`."""
     if isinstance(source, str):
-        from .document import as_bytes
-
         source = as_bytes(source)
     if isinstance(source, (bytes, bytearray, memoryview)):
-        view = memoryview(source)
-        for start in range(0, len(view), CHUNK):
-            yield bytes(view[start : start + CHUNK])
-        return
-    take = getattr(source, "read", None) or getattr(source, "recv", None)
-    if take is None:
-        if not hasattr(source, "__iter__"):
-            raise ParseError(f"a {type(source).__name__} is no source: a file, a socket or bytes are wanted")
-        pieces: Iterable[Any] = source
+        pieces: Iterable[Any] = [source]
+    elif hasattr(source, "read"):
+        pieces = _until_empty(source.read)
+    elif hasattr(source, "recv"):
+        pieces = _until_empty(source.recv)
+    elif hasattr(source, "__iter__"):
+        pieces = source
     else:
-        pieces = iter(lambda: take(CHUNK), None)
+        raise ParseError(f"a {type(source).__name__} is no source: a file, a socket or bytes are wanted")
+    first = True
     for piece in pieces:
         if isinstance(piece, str):
-            piece = piece.encode("utf-8", "surrogatepass")
-        if not piece and take is not None:
+            # A text's declaration speaks of bytes that are gone; it is in the first piece, unless somebody cuts finely.
+            piece = as_bytes(piece) if first else piece.encode("utf-8", "surrogatepass")
+        elif not isinstance(piece, (bytes, bytearray, memoryview)):
+            raise ParseError(f"a {type(piece).__name__} is no piece of a document: bytes are wanted")
+        first = False
+        view = memoryview(piece)
+        for start in range(0, len(view), CHUNK):
+            yield bytes(view[start : start + CHUNK])
+
+
+def _until_empty(take: Callable[[int], Any]) -> Iterator[Any]:
+    while True:
+        try:
+            piece = take(CHUNK)
+        except UnicodeDecodeError as error:
+            raise ParseError(f"the file is not in the encoding it was opened with: {error.reason}") from None
+        if not piece:
             return
-        for start in range(0, len(piece), CHUNK):
-            yield piece[start : start + CHUNK]
+        yield piece
 
 
 class _Reading:
@@ -125,11 +140,11 @@ class _Reading:
         if self.root is None:
             # Until the root is there a DOCTYPE may come, even cut in two by the pieces.
             self.head += chunk
-            refuse_doctype(self.head)
-            if len(self.head) > max_record:
+            if len(self.head) > MOST_PROLOG:
                 raise ParseError("there is no qbXML element at the start of the document", 1, 1)
+            refuse_doctype(self.head)
         self.waiting += len(chunk)
-        if self.waiting > max_record:
+        if self.waiting > max_record + CHUNK:  # a piece may hold the end of one record and the start of the next
             raise ParseError(f"one record takes more than {max_record} bytes")
         try:
             self.fed = self.fed or bool(chunk.strip())
@@ -202,6 +217,7 @@ class _Reading:
             self._stray(node.tail, name)
             self.begun.pop()
             self.message = None
+            self.waiting = 0
             del message_set[0]
 
     def _begin(

@@ -10,7 +10,7 @@ A class has the fields of every version and edition. Names are all that is neede
 from __future__ import annotations
 
 from ._master import RECORDS
-from .errors import UnknownName
+from .errors import QbxmlError, UnknownName
 from .schema import near_names
 from .shapes import PLACE, columns, describe, interleaving
 
@@ -60,8 +60,10 @@ class TypedRecord:
 
         Raises :class:`~qbxml.errors.UnknownName`.
         """
+        if not hasattr(fields, "items"):
+            raise QbxmlError(f"a {type(fields).__name__} holds no fields of {cls._name}; a dict is wanted")
         names = cls._names
-        return cls(**{name: _typed(names.get(name), value) for name, value in fields.items()})
+        return cls(**{str(name): _typed(names.get(name), value) for name, value in fields.items()})
 
     def to_dict(self) -> dict[str, Any]:
         """The fields that were given as a plain dict, to any depth; it shares no list or dict with this object."""

@@ -10,7 +10,6 @@ from .checking import Finding, examine, text_problem
 from .content import model
 from .decode import allowed
 from .document import DEFAULT_MAX_BYTES, Document, accounted, positions, read
-from .model import Message, Request, Response
 from .problems import Problem
 from .schema import ROOT, Schema
 from .values import ALLOWS, TEXT_TYPES
@@ -42,20 +41,19 @@ def validate(
 
     An empty list says that the XSD of ``version`` and ``edition`` (``None``: the union) accepts the document, or that
     ``build`` would write the requests. Without a version a document is held against the version that it names itself,
-    else against the newest. Problems of a document have ``line`` and ``column``. Raises
+    else against the newest, and requests are judged as ``build`` does by default. Problems of a document have ``line``
+    and ``column``. Raises
     :class:`~qbxml.errors.ParseError` for what is no XML document, :class:`~qbxml.errors.SchemaError` for an unknown
     version or edition.
     """
     if isinstance(data_or_request, (bytes, bytearray, memoryview, str)) or hasattr(data_or_request, "read"):
         document = read(data_or_request, max_bytes=max_bytes)
         return document_problems(document, schema or _own_schema(document, version, edition))
-    from .building import examined
-    from .versions import DEFAULT_VERSION, NEWEST_VERSION
+    from .building import examined, schema_for
 
-    if schema is None:
-        is_answer = isinstance(data_or_request, (Request, Response, Message))
-        schema = Schema(version or (NEWEST_VERSION if is_answer else DEFAULT_VERSION), edition)
-    return examined(data_or_request, schema, characters)
+    if schema is None and version is None and edition is None:
+        edition = "US"  # as build would
+    return examined(data_or_request, schema or schema_for(data_or_request, version, edition), characters)
 
 
 def _own_schema(document: Document, version: str | None, edition: str | None) -> Schema:

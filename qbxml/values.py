@@ -304,7 +304,7 @@ def _spelled(number: Decimal, most_digits: int, most_decimals: int) -> str:
 def write_amount(value: Any) -> str:
     """An amount: padded to two decimals, never rounded."""
     if value.__class__ is str and _AMOUNT(value):
-        return str(value)
+        return str.__str__(value)
     text = _spelled(_plain(value), 13, 2)
     whole, _, fraction = text.partition(".")
     return f"{whole}.{fraction:0<2}"
@@ -313,14 +313,14 @@ def write_amount(value: Any) -> str:
 def write_price(value: Any) -> str:
     """A price, quantity or percentage: up to ten digits and five decimals, as given."""
     if value.__class__ is str and PRICE(value):
-        return str(value)
+        return str.__str__(value)
     return _spelled(_plain(value), 10, 5)
 
 
 def write_float(value: Any) -> str:
     """A decimal number without exponent."""
     if isinstance(value, str) and _FLOAT(value.strip(_BLANKS)):
-        return str(value)
+        return str.__str__(value)
     return _spelled(_plain(value), 400, 400)
 
 
@@ -331,7 +331,7 @@ def write_int(value: Any) -> str:
             raise ValueError("too many digits")
         return str(value)
     if isinstance(value, str) and _INTEGER(value.strip(_BLANKS)):
-        return str(value)
+        return str.__str__(value)
     if isinstance(value, int) and value.__class__ is not bool:
         return str(int(value))
     raise ValueError(
@@ -346,7 +346,7 @@ def write_bool(value: Any) -> str:
     if value is False:
         return "false"
     if isinstance(value, str) and value.strip(_BLANKS) in BOOLEANS:
-        return str(value)
+        return str.__str__(value)
     raise ValueError("neither True nor False")
 
 
@@ -357,7 +357,7 @@ def write_date(value: Any) -> str:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, str) and _allows_date(value):
-        return str(value)
+        return str.__str__(value)
     raise ValueError("no date" if isinstance(value, str) else f"a {type(value).__name__} is no date")
 
 
@@ -373,7 +373,7 @@ def write_datetime(value: Any) -> str:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, str) and _allows_datetime(value):
-        return str(value)
+        return str.__str__(value)
     raise ValueError("no date and time" if isinstance(value, str) else f"a {type(value).__name__} is no date and time")
 
 
@@ -388,7 +388,7 @@ def write_interval(value: Any) -> str:
         hours, minutes = divmod(minutes, 60)
         return f"{sign}PT{hours}H{minutes}M" + (f"{seconds}S" if seconds else "")
     if isinstance(value, str) and ALLOWS["TIMEINTERVALTYPE"](value):
-        return str(value)
+        return str.__str__(value)
     raise ValueError("no time interval" if isinstance(value, str) else f"a {type(value).__name__} is no time interval")
 
 
@@ -396,7 +396,7 @@ def write_guid(value: Any) -> str:
     """``0`` or a GUID in braces, from its text or a ``uuid.UUID``."""
     if isinstance(value, str):
         if _GUID(value):
-            return str(value)
+            return str.__str__(value)
         if _GUID(f"{{{value}}}"):
             raise ValueError("a GUID stands in braces")
         raise ValueError("no GUID")
@@ -408,7 +408,7 @@ def write_guid(value: Any) -> str:
 def write_text(value: Any) -> str:
     """Text, as it is."""
     if isinstance(value, str):
-        return str(value)
+        return str.__str__(value)
     raise ValueError(f"a {type(value).__name__} is no text")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
@@ -333,3 +334,78 @@ def test_functions_of_a_schema_do_the_same() -> None:
     assert schema.parse_request(data) == qbxml.parse_request(data, version="8.0", edition="UK")
     assert schema.validate(data) == []
     assert schema.xsd() == qbxml.xsd("8.0", "UK")
+
+
+def test_a_key_is_never_more_than_a_name() -> None:
+    class Odd(str):
+        __slots__ = ()
+
+        def __repr__(self) -> str:
+            return "'Name'] and 'ODD' + d['Name'"
+
+    assert b"<Name>Ann</Name>" in qbxml.build({"CustomerAddRq": {"CustomerAdd": {Odd("Name"): "Ann"}}})
+    assert b"<Name>Bob</Name>" in qbxml.build({"CustomerAddRq": {"CustomerAdd": {"Name": "Bob"}}})
+
+
+class Word(str, enum.Enum):  # noqa: UP042 - an enumeration as they were written before StrEnum
+    NAME = "Ann"
+    AWARDED = "Awarded"
+
+
+def test_a_text_is_its_characters_whatever_its_class() -> None:
+    for more in ({}, {"Phone": None}):
+        add = {"CustomerAdd": {"Name": Word.NAME, "JobStatus": Word.AWARDED, **more}}
+        data = qbxml.build({"CustomerAddRq": add})
+        assert b"<Name>Ann</Name>" in data
+        assert b"<JobStatus>Awarded</JobStatus>" in data
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"MaxReturned": Decimal("NaN")},
+        {"(": 1},
+        {"@requestID": "1"},
+        {5: 6},
+        {"MaxReturned": object()},
+        {"FullName": [["x"]]},
+        {"NameFilter": 7},
+    ],
+)
+def test_nonsense_is_a_problem_and_no_accident(content: Any) -> None:
+    assert problems({"CustomerQueryRq": content})
+
+
+def test_a_list_in_a_list_is_a_problem() -> None:
+    endless: list[Any] = []
+    endless.append(endless)
+    assert problems(endless)
+
+
+def test_a_long_list_of_problems_is_told_in_short() -> None:
+    with pytest.raises(qbxml.InvalidRequest) as caught:
+        qbxml.build([{"Nothing": {}} for _ in range(1000)])
+    assert len(caught.value.problems) == 1000
+    assert str(caught.value).count("\n") < 30
+
+
+def test_a_response_given_as_a_request_is_told_apart() -> None:
+    assert "Response" in problems({"CustomerQueryRs": {}})[0].message
+
+
+def test_a_document_that_was_read_keeps_its_version_unless_told() -> None:
+    data = b'<?qbxml version="16.0"?><QBXML><QBXMLMsgsRq onError="stopOnError"><HostQueryRq/></QBXMLMsgsRq></QBXML>'
+    read = qbxml.parse_request(data)
+    assert b'<?qbxml version="16.0"?>' in qbxml.build(read)
+    assert b'<?qbxml version="8.0"?>' in qbxml.build(read, version="8.0")
+    assert b'onError="continueOnError"' in qbxml.build(read, on_error="continueOnError")
+
+
+def test_a_request_made_by_hand_gets_its_ids() -> None:
+    made = qbxml.Request([{"CustomerQueryRq": {}, "VendorQueryRq": {}}, rq.AccountQueryRq()])
+    assert [one.request_id for one in qbxml.parse_request(qbxml.build(made))] == ["1", "2", "3"]
+
+
+def test_truncating_never_makes_another_id() -> None:
+    with pytest.raises(qbxml.InvalidRequest):
+        qbxml.build({"CustomerQueryRq": {"ListID": ["x" * 40]}}, truncate=True)

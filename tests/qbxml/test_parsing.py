@@ -325,3 +325,34 @@ def test_an_error_recovery_block_is_no_record() -> None:
     )[0]
     assert message.records == []
     assert message.error_recovery == {"ListID": "1", "EditSequence": "2"}
+
+
+def test_a_code_that_is_no_number_is_no_success() -> None:
+    data = customers(status='statusCode="x" statusSeverity="Error"')
+    message = qbxml.parse(data, report=lambda one: None)[0]
+    assert message.status_code == -1
+    with pytest.raises(qbxml.StatusError):
+        message.raise_for_status()
+    made = qbxml.Response(
+        [{"CustomerModRs": {"statusCode": "3200", "statusSeverity": "Error"}}],
+        sets={"QBXMLMsgs": {"messageSetStatusCode": "9002"}},
+    )
+    with pytest.raises(qbxml.MessageSetError):
+        made.raise_for_status()
+    with pytest.raises(qbxml.StaleEditSequence):
+        made[0].raise_for_status()
+
+
+def test_a_raw_stream_is_read_to_its_end() -> None:
+    class Slow(io.RawIOBase):
+        def __init__(self, data: bytes) -> None:
+            self.rest = data
+
+        def read(self, size: int = -1) -> bytes:
+            piece, self.rest = self.rest[:50], self.rest[50:]
+            return piece
+
+    data = customers(*["<Name>A</Name>"] * 50)
+    assert qbxml.parse(Slow(data)) == qbxml.parse(data)
+    with pytest.raises(qbxml.ParseError, match="encoding"):
+        qbxml.parse(io.TextIOWrapper(io.BytesIO(b"<QBXML>\xff</QBXML>"), encoding="utf-8"))

@@ -159,3 +159,20 @@ def test_a_record_without_end_is_refused() -> None:
 
     with pytest.raises(qbxml.ParseError, match="100000"):
         records(endless(), max_record=100_000)
+
+
+def test_a_text_file_is_text_whatever_it_declares() -> None:
+    text = document(1).decode().replace("Fresno", "Zürich").replace(" ?>", ' encoding="ISO-8859-1"?>', 1)
+    for source in (text, io.StringIO(text)):
+        assert records(source)[0]["BillAddress"]["City"] == "Zürich"
+
+
+def test_what_stands_before_the_root_is_bounded() -> None:
+    with pytest.raises(qbxml.ParseError, match="no qbXML element"):
+        records(b"<!--" + b"<!DOCTYPE " * 200_000 + b"--><QBXML/>")
+
+
+def test_pieces_that_are_no_bytes_are_refused() -> None:
+    with pytest.raises(qbxml.ParseError, match="int"):
+        records([1])
+    assert records([bytearray(document(1))]) == records(document(1))
