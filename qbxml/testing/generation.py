@@ -101,7 +101,7 @@ class Generator:
     def times(self, part: Field | Choice) -> int:
         """How often a field or a choice stands."""
         least, most, density = part.min, part.max, self.density
-        if self.left <= 0 or density == SPARSE:
+        if self.left <= 0:
             return least
         # Chosen even where it does not count: hypothesis takes few choices for simple, and full is not simple.
         chosen = self.pick(FULL) if least == 0 else 0
