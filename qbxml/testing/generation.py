@@ -103,11 +103,9 @@ class Generator:
         least, most, density = part.min, part.max, self.density
         if self.left <= 0:
             return least
-        # Chosen even where it does not count: hypothesis takes few choices for simple, and full is not simple.
-        chosen = self.pick(FULL) if least == 0 else 0
         if density == FULL:
             times = len(part.branches) if most is None and not isinstance(part, Field) else 1
-        elif chosen < FULL - density:  # 0 leaves it out
+        elif self.pick(FULL) < FULL - density:  # 0 leaves it out
             times = 0
         else:
             times = 1 + (self.pick(4) if most != 1 else 0)
@@ -136,7 +134,7 @@ class Generator:
             return True
         if attribute.type == "MACROTYPE" and not self.macros:
             return False
-        return self.pick(FULL) >= FULL - self.density
+        return self.density == FULL or self.pick(FULL) >= FULL - self.density
 
     # -- for a caller --------------------------------------------------------------------------------------------
 

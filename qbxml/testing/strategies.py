@@ -13,7 +13,7 @@ from ..model import Response
 from ..schema import Schema
 from ..versions import NEWEST_VERSION
 from .damage import damage
-from .generation import Generator
+from .generation import FULL, Generator
 from .markup import write
 
 TYPE_CHECKING = False
@@ -39,6 +39,11 @@ def _picker(draw: Callable[[st.SearchStrategy[int]], int]) -> Pick:
     return pick
 
 
+def _generator(schema: Schema, pick: Pick, beyond: bool) -> Generator:
+    # Never quite full: that takes fewer choices than half full, and few choices are what hypothesis takes for simple.
+    return Generator(schema, pick, density=pick(FULL), size=_SIZE, beyond=beyond)
+
+
 @st.composite
 def requests(
     draw: st.DrawFn,
@@ -53,7 +58,7 @@ def requests(
     ``name`` is the request wanted, by default any; ``beyond`` allows characters beyond ISO-8859-1, which ``build``
     sends with ``characters="reference"`` only. Values are those that :func:`qbxml.parse_request` gives back.
     """
-    generator = Generator(Schema(version, edition), _picker(draw), size=_SIZE, beyond=beyond)
+    generator = _generator(Schema(version, edition), _picker(draw), beyond)
     chosen = generator.message_name("Rq") if name is None else name
     return {chosen: generator.content(generator.schema.record(chosen))}
 
@@ -69,7 +74,7 @@ def responses(
 ) -> Response:
     """A :class:`~qbxml.model.Response` of up to three messages, or of one of the given name."""
     pick = _picker(draw)
-    generator = Generator(Schema(version, edition), pick, size=_SIZE, beyond=beyond)
+    generator = _generator(Schema(version, edition), pick, beyond)
     names = generator.some("Rs", pick(8) == 7) if name is None else [name]
     schema = generator.schema
     response = Response(version=None)
@@ -83,7 +88,7 @@ def responses(
 
 def _tree(draw: Any, side: str, schema: Schema, name: str | None, beyond: bool) -> tuple[Node, Pick]:
     pick = _picker(draw)
-    generator = Generator(schema, pick, size=_SIZE, beyond=beyond)
+    generator = _generator(schema, pick, beyond)
     return generator.document(side, None if name is None else [name]), pick
 
 
