@@ -63,7 +63,7 @@ def negotiate(offered: str | tuple[int, int] | dict[str, Any] | Iterable[str], w
     if wanted is not None:
         check(wanted, None)
     if isinstance(offered, bytes):
-        raise VersionNotOffered("bytes are no version: decode them", offered, (), wanted)
+        raise VersionNotOffered(f"{_why_nothing(offered)} (bytes are to be decoded first)", offered, (), wanted)
     if not isinstance(offered, str | tuple | dict):
         try:
             offered = list(offered)  # read once: it may be a generator, and an error has to show it
