@@ -156,7 +156,8 @@ def accounted(document: Document, elements: int, leaves: int, attributes: int) -
 
     In a document of the plain form the markup itself is counted, which costs little: every element has a start tag and
     an end tag, between two tags there is a leaf's text or a line end, and what ends after a line end is a record. (A
-    leaf of nothing but a line end could make up for text at a record's end: whoever walks the tree looks there itself.)
+    leaf of nothing but a line end could make up for text at a record's end: whoever walks the tree looks there itself.
+    A text with a bare ``>`` could pass for a tag.)
     Where that does not add up (indentation, an element closed in its own tag, ``=`` in a text) the tree is asked, which
     is slower and as sure.
     """
@@ -165,6 +166,7 @@ def accounted(document: Document, elements: int, leaves: int, attributes: int) -
         tags = data.count(b"<", start)
         if (
             tags == 2 * elements
+            and tags == data.count(b">", start)
             and tags - 1 == data.count(b">\n<", start) + leaves
             and data.count(b"=", start) == attributes
             and data.count(b">\n</", start) == elements - leaves
