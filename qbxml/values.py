@@ -103,8 +103,10 @@ def _allows_date(text: str) -> bool:
     found = _DATE(inner)
     if found is None:
         return False
+    if len(found[1]) > 20:  # libxml2 counts years in 64 bits, and Python turns only so many digits into a number
+        return False
     year, month, day = int(found[1]), int(found[2]), int(found[3])
-    if year == 0 or not 1 <= month <= 12 or not 1 <= day <= _days_in(year, month):
+    if not 0 < abs(year) < 2**63 or not 1 <= month <= 12 or not 1 <= day <= _days_in(year, month):
         return False
     zone = found[4]
     if zone and zone != "Z":
