@@ -11,12 +11,12 @@ PYTHON := $(shell sh scripts/pythons.sh default)
 endif
 
 # What mypy checks: the folders that have Python in them.
-TYPED := $(patsubst %/,%,$(sort $(dir $(wildcard $(addsuffix /*.py,qbxml soap scripts demo benchmarks tests)))))
+TYPED := $(patsubst %/,%,$(sort $(dir $(wildcard $(addsuffix /*.py,qbxml soap scripts demo benchmarks fuzz tests)))))
 # A generator writes its files when called plainly; with --check it fails when they are not up to date.
 GENERATORS := $(sort $(wildcard scripts/compile_*.py scripts/generate_*.py))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types bench fuzz docs check-generated format dist clean
+.PHONY: help demo test lint types bench fuzz properties docs check-generated format dist clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 25
@@ -62,7 +62,10 @@ format: $(VENV)/.dev-installed ## let ruff mend what it can
 bench: $(VENV)/.bench-installed ## the benchmarks, as ratios to a floor measured in the same run
 	$(BIN)/python -m benchmarks
 
-fuzz: $(VENV)/.dev-installed ## the property tests, with many new examples
+fuzz: $(VENV)/.dev-installed ## mutated documents for the readers, for a minute (FUZZ_SECONDS, FUZZ_SEED)
+	$(BIN)/python -m fuzz
+
+properties: $(VENV)/.dev-installed ## the property tests, with many new examples (takes long)
 	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m hypothesis $(PYTEST_ARGS)
 
 docs: $(VENV)/.dev-installed ## write the generated files again

@@ -21,7 +21,7 @@ settings.register_profile(
     print_blob=True,
     suppress_health_check=_SLOW_IS_FINE,
 )
-# `make fuzz`: looking for what nobody has seen yet.
+# `make properties`: looking for what nobody has seen yet.
 settings.register_profile("fuzz", parent=settings.get_profile("dev"), max_examples=2_000, print_blob=True)
 
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "dev"))

@@ -382,7 +382,7 @@ def check_any(data: Any) -> None:
 _GAPS = [place for place in range(1, len(ASCII)) if ASCII[place - 1] == ">" and ASCII[place : place + 2] == "\n<"]
 
 
-@pytest.mark.parametrize("text", ["stray", "0", "\xa0", "&amp;", "<![CDATA[x]]>"])
+@pytest.mark.parametrize("text", ["stray", "x>", "0", "\xa0", "&amp;", "<![CDATA[x]]>"])
 @pytest.mark.parametrize("leaf", ["Ada", "\n", "\n\n", ""])
 def test_text_between_elements_is_never_dropped_in_silence(text: str, leaf: str) -> None:
     """Wherever it stands, and whatever a leaf beside it holds that may look like the layout it displaces."""
