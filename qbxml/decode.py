@@ -104,7 +104,7 @@ class Plan:
 class Kind:
     """How the fast decoder sees one record type."""
 
-    __slots__ = ("attributes", "entries", "groups", "plans", "position", "record")
+    __slots__ = ("attributes", "bare", "entries", "groups", "plans", "position", "record")
 
     def __init__(self, record: RecordType) -> None:
         self.record = record
@@ -112,6 +112,7 @@ class Kind:
         #: by child: how to read it, and whether it is always a list; made when first met
         self.entries: dict[Any, tuple[Read | None, Kind | None, bool]] = {}
         self.attributes = {name: reader(field) for name, field in record.attributes.items()}
+        self.bare = not record.fields
         self.groups = record.groups
         self.position = model(record).position
 
@@ -178,6 +179,10 @@ class Decoder:
 
     def record(self, node: etree._Element, kind: Kind) -> dict[str, Any]:
         """The fields of a record's element. Raises :class:`Odd`."""
+        if kind.bare:  # a report's cell: attributes and nothing else, by the ten thousand
+            if len(node) or node.text is not None:
+                raise Odd
+            return self.attribute_values(node.items(), kind)
         children = node[:]
         out: dict[Any, Any] = {child.tag: child.text or "" for child in children}
         names = tuple(out)
