@@ -15,7 +15,7 @@ from ._master import ENUMERATIONS
 from .characters import Unsendable, escape, escape_attribute
 from .content import faults, model
 from .problems import Problem
-from .schema import MESSAGE_SETS, Schema, enumeration, near_names
+from .schema import MESSAGE_SETS, Schema, enumeration, near_names, schema_names
 from .values import ALLOWS, WANTS, WRITE, UseMacro
 from .versions import VERSIONS
 
@@ -48,11 +48,14 @@ def unknown_name(record: RecordType, name: str, path: str, what: str = "element"
 
 def _elsewhere(record: RecordType, name: str) -> str | None:
     """Which versions and editions have the name, in words. Remembered, for a document may have it many times."""
-    known: dict[str, str] = record.cache.setdefault("elsewhere", {})
-    found = known.get(name) or record.schema.where(record.name, name)
-    if found:  # there are only so many such names, and no end of unknown ones
-        known[name] = found
-    return found
+    known: dict[str, str | None] | None = record.cache.get("elsewhere")
+    if known is None:
+        # All names that any version has: there are only so many of them, and no end of others.
+        known = record.cache["elsewhere"] = dict.fromkeys(schema_names(record.name))
+    if name not in known:
+        return None
+    known[name] = known[name] or record.schema.where(record.name, name)
+    return known[name]
 
 
 def unknown_value(field: Field, schema: Schema, path: str, text: str) -> Problem:

@@ -27,6 +27,14 @@ READ_SIZE = 1 << 20
 #: How deep elements may nest. qbXML itself goes to nine; libxml2 has the same limit of its own.
 DEFAULT_MAX_DEPTH = 256
 
+#: How many attributes an element may have: lxml takes time by the square of their number. qbXML's have ten at most.
+MAX_ATTRIBUTES = 1000
+
+#: An element with so many takes more bytes than this, all of them without a ``<``.
+LONG_TAG = 4096
+
+_CROWDED = etree.XPath(f"//*[count(@*) > {MAX_ATTRIBUTES}]")
+
 #: The start of nearly every document there is: declaration, version, root. What matches needs no second look at
 #: comments and instructions before the root.
 _PROLOG = re.compile(
@@ -142,6 +150,8 @@ def read(source: Any, *, max_bytes: int = DEFAULT_MAX_BYTES, max_depth: int = DE
         raise ParseError(f"the document can't be read: {error}") from None
     if str(root.getroottree().docinfo.doctype):
         raise ParseError("a DOCTYPE is not allowed", 1, 1)
+    if may_be_crowded(data):
+        refuse_crowded(root)
     if max_depth < DEFAULT_MAX_DEPTH:
         check_depth(root, max_depth)
     if plain:
@@ -149,6 +159,17 @@ def read(source: Any, *, max_bytes: int = DEFAULT_MAX_BYTES, max_depth: int = DE
         named = prolog[1]
         return Document(data, root, named.decode("ascii", "replace") if named is not None else None, prolog.end())
     return Document(data, root, _version_instruction(data), None)
+
+
+def may_be_crowded(data: bytes) -> bool:
+    """Whether there is a stretch so long without ``<`` that it may be a tag with far too many attributes."""
+    return any(data.rfind(b"<", end - LONG_TAG, end) < 0 for end in range(LONG_TAG, len(data) + 1, LONG_TAG))
+
+
+def refuse_crowded(root: etree._Element) -> None:
+    """Raise if an element has more attributes than :data:`MAX_ATTRIBUTES`."""
+    for node in _CROWDED(root):
+        raise ParseError(f"an element has more than {MAX_ATTRIBUTES} attributes", node.sourceline, 1)
 
 
 def accounted(document: Document, elements: int, leaves: int, attributes: int) -> bool:

@@ -398,6 +398,12 @@ class Schema:
 _SCHEMAS: dict[tuple[str, str | None], Schema] = {}
 
 
+def schema_names(record: str) -> list[str]:
+    """The names of all elements and attributes that a record has in any version and edition."""
+    heads = (line.partition("\t")[0] for line in RECORDS[record].split("\n"))
+    return [head.lstrip("@") for head in heads if head not in ("", "(", "|", ")")]
+
+
 def near_names(name: str, known: Any) -> list[str]:
     """Up to three known names that look like ``name``."""
     from difflib import get_close_matches

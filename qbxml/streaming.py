@@ -9,7 +9,7 @@ from __future__ import annotations
 from lxml import etree
 
 from .decode import Decoder, ExactDecoder, Odd, check_tail, kind_of
-from .document import as_bytes, parser_options, refuse_doctype, syntax_error
+from .document import LONG_TAG, as_bytes, may_be_crowded, parser_options, refuse_crowded, refuse_doctype, syntax_error
 from .errors import InvalidDocument, ParseError
 from .model import ERROR_RECOVERY, MessageResponse, Record
 from .parsing import check_root
@@ -134,6 +134,8 @@ class _Reading:
         self.messages = 0
         #: the elements whose own text, before their first child, was looked at
         self.begun: list[etree._Element] = []
+        #: how many bytes came since the last "<"
+        self.stretch = 0
 
     def feed(self, chunk: bytes, max_record: int) -> None:
         """Give the parser another piece."""
@@ -154,6 +156,14 @@ class _Reading:
         except (etree.LxmlError, LookupError, ValueError) as error:
             raise ParseError(f"the document can't be read: {error}") from None
         self._find_root()
+        self._count_stretch(chunk)
+
+    def _count_stretch(self, chunk: bytes) -> None:
+        first, last = chunk.find(b"<"), chunk.rfind(b"<")
+        before = self.stretch + (first if first >= 0 else len(chunk))
+        self.stretch = len(chunk) - last if last >= 0 else before
+        if self.root is not None and (before >= LONG_TAG or may_be_crowded(chunk)):
+            refuse_crowded(self.root)
 
     def _find_root(self) -> None:
         if self.root is None:

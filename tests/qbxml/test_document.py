@@ -181,9 +181,24 @@ def test_a_huge_attribute_is_kept_whole_or_refused() -> None:
 
 
 def test_many_attributes() -> None:
-    many = " ".join(f'a{one}="{one}"' for one in range(20_000))
-    response = qbxml.parse(ASCII.replace("<CustomerRet>", f"<CustomerRet {many}>"), report=lambda _: None)
-    assert len(response.problems) == 20_000
+    def crowded(count: int) -> str:
+        many = " ".join(f'a{one}="{one}"' for one in range(count))
+        return ASCII.replace("<CustomerRet>", f"<CustomerRet {many}>")
+
+    assert len(qbxml.parse(crowded(1000), report=lambda _: None).problems) == 1000
+    for error in refused(crowded(50_000)):
+        assert "more than 1000 attributes" in error.reason
+        assert error.line == 4
+
+
+@pytest.mark.parametrize("size", [1, 100, 5000])
+def test_many_attributes_in_pieces(size: int) -> None:
+    many = " ".join(f'a{one}="{one}"' for one in range(5000))
+    data = ASCII.replace("<Name>", f"<Name {many}>").encode()
+    with pytest.raises(ParseError, match="more than 1000 attributes"):
+        list(
+            qbxml.iterparse((data[start : start + size] for start in range(0, len(data), size)), report=lambda _: None)
+        )
 
 
 @pytest.mark.parametrize(
