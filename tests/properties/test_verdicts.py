@@ -112,8 +112,14 @@ XMLSCHEMA_TAKES: tuple[tuple[str, str], ...] = (
     ("BOOLTYPE", "\xa01"),
     ("DATETYPE", "2024-02-29\xa0"),
 )
-#: What xmlschema can't judge: it raises OverflowError.
-XMLSCHEMA_OVERFLOWS = "PT99999999999999999999H"
+#: Texts with numbers so large that xmlschema raises OverflowError instead of judging. libxml2 takes the last two.
+XMLSCHEMA_OVERFLOWS: tuple[tuple[str, str], ...] = (
+    ("TIMEINTERVALTYPE", "PT99999999999999999999H"),
+    ("DATETYPE", "9223372036854775808-01-01"),
+    ("DATETYPE", "-9223372036854775808-01-01"),
+    ("DATETYPE", "9223372036854775807-12-31"),
+    ("DATETYPE", "-9223372036854775807-01-01"),
+)
 
 
 def judged_by_python(document: bytes) -> bool:
@@ -131,18 +137,22 @@ def judged_by_python(document: bytes) -> bool:
 def test_where_the_second_judge_differs_on_values() -> None:
     """The list is exact: of all texts we know for a type, it names those that the two judges see differently."""
     judge, second = libxml2_records("13.0", None), independent("13.0", None)
-    found = set()
+    found, overflowing = set(), set()
     for kind in VALUES:
         for text in {one for texts in (*SPELLINGS.values(), *REFUSED.values(), TEXTS, BEYOND_TEXTS) for one in texts}:
             element = etree.Element(kind)
             element.text = text
             wanted = judge.validate(element)
-            if text == XMLSCHEMA_OVERFLOWS and kind == "TIMEINTERVALTYPE":
-                assert not wanted
-            elif second.types[kind].is_valid(text) != wanted:
-                assert not wanted
+            try:
+                theirs = second.types[kind].is_valid(text)
+            except OverflowError:
+                overflowing.add((kind, text))
+                continue
+            if theirs != wanted:
+                assert theirs
                 found.add((kind, text))
     assert found == set(XMLSCHEMA_TAKES)
+    assert overflowing == set(XMLSCHEMA_OVERFLOWS)
 
 
 @pytest.mark.slow
@@ -158,5 +168,5 @@ def test_the_second_judge_agrees(version: str, edition: str | None) -> None:
                 try:
                     theirs = judge.is_valid(document)
                 except OverflowError:
-                    theirs = False
+                    continue
                 assert theirs == ours or (theirs and judged_by_python(document)), document

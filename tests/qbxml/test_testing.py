@@ -142,6 +142,7 @@ def quickly(strategy: st.SearchStrategy[Any], condition: Any) -> Any:
     )
 
 
+@pytest.mark.slow
 def test_examples_that_fail_become_small() -> None:
     ((_, content),) = quickly(testing.requests(), lambda _: True).items()
     assert len(content) <= 1
