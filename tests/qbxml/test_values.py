@@ -127,7 +127,13 @@ def test_the_verdict_on_nearly_right_texts_is_libxml2s(kind: str, data: st.DataO
     check_verdict(kind, data.draw(st.from_regex(_WIDE[kind], fullmatch=True)))
 
 
+#: How many digits a number may have for libxml2; newer ones, and we, set no limit.
+MOST_DIGITS = 24 if etree.LIBXML_VERSION < (2, 14) else 10**6
+
+
 def check_verdict(kind: str, text: str) -> None:
+    if kind in ("INTTYPE", "FLOATTYPE") and sum(one.isdigit() for one in text) > MOST_DIGITS:
+        return
     if kind == "IDTYPE":
         text = text[:36]  # a length is the element's to check
     wanted = allowed(kind, text)
@@ -168,6 +174,16 @@ def test_what_texts_mean(kind: str, text: str, value: Any) -> None:
     assert type(read) is type(value)
 
 
+def test_numbers_of_any_length() -> None:
+    for digits in (25, 1000, 3000):
+        number = int("9" * digits)
+        assert READ["INTTYPE"](WRITE["INTTYPE"](number)) == number
+        assert READ["FLOATTYPE"](WRITE["FLOATTYPE"](Decimal(f"0.{'3' * 30}"))) == Decimal(f"0.{'3' * 30}")
+    # Python turns only so many digits into a number: there is none for more, and the text stands for it.
+    assert READ["INTTYPE"]("9" * 5000) == "9" * 5000
+    assert ALLOWS["INTTYPE"]("9" * 5000)
+
+
 def test_digits_are_kept() -> None:
     assert str(READ["AMTTYPE"]("100.00")) == "100.00"
     assert str(READ["QUANTYPE"]("1.50000")) == "1.50000"
@@ -197,7 +213,7 @@ def test_an_offset_is_kept_and_none_is_not_utc() -> None:
         ("PRICETYPE", 1e-5, "0.00001"),
         ("QUANTYPE", 3, "3"),
         ("FLOATTYPE", 1e-7, "0.0000001"),
-        ("INTTYPE", 10**30, "1" + "0" * 30),
+        ("INTTYPE", 10**20, "1" + "0" * 20),
         ("BOOLTYPE", "1", "1"),
         ("DATETYPE", "2024-02-29", "2024-02-29"),
         ("DATETIMETYPE", date(2024, 2, 29), "2024-02-29"),
@@ -259,7 +275,8 @@ def test_a_number_is_written_exactly_or_not_at_all(kind: str, number: Any) -> No
         text = WRITE[kind](number)
     except ValueError:
         return
-    assert allowed(kind, text)
+    if sum(one.isdigit() for one in text) <= MOST_DIGITS:
+        assert allowed(kind, text)
     assert Decimal(text) == Decimal(repr(number) if isinstance(number, float) else number)
 
 
