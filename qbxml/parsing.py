@@ -156,6 +156,8 @@ class _Reading:
             if inner is None:
                 raise Odd
             if name == EVENTS:
+                if len(root) > 1:  # they stand alone
+                    raise Odd
                 self.events = self.event_records(decoder.record(element, inner))
                 continue
             message_set = name[:-2]
@@ -195,6 +197,8 @@ class _Reading:
                 continue
             inner = record.record(field)
             if name == EVENTS:
+                if len(root) > 1:
+                    decoder.problems.append(Problem(f"{ROOT}.{name}", "structure", "it may only stand alone"))
                 self.events += self.event_records(decoder.record(element, inner, name))
                 continue
             message_set = name[:-2]

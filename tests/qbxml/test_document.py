@@ -429,6 +429,15 @@ def test_text_in_what_has_no_elements(document: str) -> None:
     assert qbxml.validate(document, "16.0") != []
 
 
+def test_events_beside_others_are_kept_and_reported() -> None:
+    event = "<QBXMLEvents><UIEvent><CompanyFilePath>A</CompanyFilePath></UIEvent></QBXMLEvents>"
+    for document in (f"<QBXML>{event}<QBXMLEvents/></QBXML>", f"<QBXML><QBXMLMsgsRs/>{event}</QBXML>"):
+        response = qbxml.parse(document, report=lambda _: None)
+        assert [one["CompanyFilePath"] for one in response.events] == ["A"]
+        assert {problem.message for problem in response.problems} == {"it may only stand alone"}
+    assert qbxml.parse(f"<QBXML>{event}</QBXML>").problems == []
+
+
 # -- what was read --------------------------------------------------------------------------------------------------
 
 
