@@ -9,6 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from . import records as records
     from . import requests as requests
+    from . import testing as testing
     from .building import build as build
     from .codes import Hresult as Hresult
     from .codes import Status as Status
@@ -119,7 +120,7 @@ _HOME = {
     "web_connector_code": "codes",
     "xsd": "derivation",
 }
-_MODULES = ("records", "requests")
+_MODULES = ("records", "requests", "testing")
 
 __all__ = [*_HOME, *_MODULES, "__version__"]
 
