@@ -12,7 +12,7 @@ from .encode import NOT_FAST, encoder
 from .errors import InvalidRequest
 from .model import MAIN_SET, Message, Request, Response
 from .problems import Problem
-from .schema import Schema, near_names
+from .schema import EVENTS, Schema, near_names
 from .versions import DEFAULT_VERSION, NEWEST_VERSION, RANK
 
 TYPE_CHECKING = False
@@ -219,7 +219,7 @@ class _Builder:
 
     def events(self, response: Response) -> str:
         fields: dict[str, Any] = {}
-        record = self.schema.record("QBXMLEvents")
+        record = self.schema.record(EVENTS)
         for event in response.events:
             field = record.fields.get(event.name)
             if field is not None and field.repeats:
@@ -272,10 +272,8 @@ class _Builder:
             message = f"this is no {what}; give it to {place}"
             self.problems.append(Problem(path, "structure", message, given=name))
             return
-        here = f"qbXML {self.schema.version}" + (f" ({self.schema.edition})" if self.schema.edition else "")
-        self.problems.append(
-            Problem(path, kind, f"{here} has no such {what}", given=name, allowed_in=allowed_in, near=near)
-        )
+        message = f"{self.schema} has no such {what}"
+        self.problems.append(Problem(path, kind, message, given=name, allowed_in=allowed_in, near=near))
 
     def set_element(self, name: str, given: Mapping[str, Any], texts: list[str]) -> str:
         """A message set: its attributes, checked, and its messages, one to a line."""

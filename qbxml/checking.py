@@ -15,8 +15,8 @@ from ._master import ENUMERATIONS
 from .characters import Unsendable, escape, escape_attribute
 from .content import faults, model
 from .problems import Problem
-from .schema import MESSAGE_SETS, Schema, enumeration, near_names, schema_names
-from .values import ALLOWS, WANTS, WRITE, UseMacro
+from .schema import AT, MESSAGE_SETS, Schema, enumeration, near_names, schema_names
+from .values import ALLOWS, BLANKS, WANTS, WRITE, UseMacro
 from .versions import VERSIONS
 
 TYPE_CHECKING = False
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
 
     from .schema import Field, RecordType
 
-#: The key that keeps the place of a line among lines of other kinds; see ``interleave``.
-AT = "_at"
-
 
 def unknown_name(record: RecordType, name: str, path: str, what: str = "element", given: Any = None) -> Problem:
     """The problem of an element or attribute that a record does not have, with where it would be allowed."""
@@ -39,8 +36,7 @@ def unknown_name(record: RecordType, name: str, path: str, what: str = "element"
     attribute = what == "attribute"
     known = list(record.attributes) if attribute else [*record.fields, *record.attributes]
     if elsewhere:
-        here = f"qbXML {schema.version}" + (f" ({schema.edition})" if schema.edition else "")
-        return Problem(path, "edition", f"{here} has no such {what} here", given=given, allowed_in=elsewhere)
+        return Problem(path, "edition", f"{schema} has no such {what} here", given=given, allowed_in=elsewhere)
     near = partial(near_names, name.lstrip("@"), known)
     kind = "attribute" if attribute else "structure"
     return Problem(path, kind, f"{record.element} has no such {what}", given=given, near=near)
@@ -339,7 +335,7 @@ def examine(node: etree._Element, record: RecordType, path: str, found: list[Fin
     for stray in [node.text, *(child.tail for child in node)]:
         if stray and not record.fields:  # what can only be empty may not even hold blanks
             found.append(Finding(node, Problem(path, "structure", "text where nothing may stand", given=stray)))
-        elif stray and stray.strip(" \t\r\n"):
+        elif stray and stray.strip(BLANKS):
             problem = Problem(path, "structure", "text where elements are wanted", given=stray.strip())
             found.append(Finding(node, problem))
     for child, place in zip(children, places, strict=True):

@@ -11,10 +11,11 @@ the fast walk can't see; it counts what it saw, and ``parsing`` compares that wi
 
 from __future__ import annotations
 
-from .checking import AT, unknown_name, unknown_value
+from .checking import unknown_name, unknown_value
 from .content import model
 from .problems import Problem
-from .values import BOOLEANS, READ, TEXT_TYPES, WANTS, UseMacro
+from .schema import AT
+from .values import BLANKS, BOOLEANS, READ, TEXT_TYPES, WANTS, UseMacro
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 
 #: Sequences of children remembered per record type.
 MOST_PLANS = 4096
-
-_BLANKS = " \t\r\n"
 
 #: One leaf, and one attribute, in the decoder's count; elements count as one.
 LEAF = 1 << 30
@@ -192,7 +191,7 @@ class Decoder:
                 kind.plans.clear()
             plan = kind.plans[names] = kind.plan(names)
         end = children[-1].tail if children else node.text
-        if end is not None and end.strip(_BLANKS):  # written out, for it runs for every record; see check_end
+        if end is not None and end.strip(BLANKS):  # written out, for it runs for every record; see check_end
             raise Odd
         if plan.__class__ is bool or len(names) != len(children):
             return self.lists(node, children, kind)
@@ -281,13 +280,13 @@ class Decoder:
 def check_end(node: etree._Element) -> None:
     """Raise :class:`Odd` for text at a record's end: the one place where counting markup can be deceived."""
     end = node[-1].tail if len(node) else node.text
-    if end is not None and end.strip(_BLANKS):
+    if end is not None and end.strip(BLANKS):
         raise Odd
 
 
 def check_tail(child: etree._Element) -> None:
     """Raise :class:`Odd` for text behind an element."""
-    if child.tail is not None and child.tail.strip(_BLANKS):
+    if child.tail is not None and child.tail.strip(BLANKS):
         raise Odd
 
 
@@ -349,8 +348,8 @@ class ExactDecoder:
     def stray(self, node: etree._Element, path: str) -> None:
         """Report text that stands between the elements of a record."""
         for text in (node.text, *(child.tail for child in node)):
-            if text and text.strip(_BLANKS):
-                given = text.strip(_BLANKS)
+            if text and text.strip(BLANKS):
+                given = text.strip(BLANKS)
                 self.problems.append(Problem(path, "structure", "text where elements are wanted", given=given))
 
     def attribute_values(self, node: etree._Element, record: RecordType, path: str) -> dict[str, Any]:
@@ -415,7 +414,7 @@ class ExactDecoder:
         if not children and not node.attrib:
             return node.text or ""
         out: dict[str, Any] = {str(name): value for name, value in node.attrib.items()}
-        texts = [text for text in (node.text, *(child.tail for child in children)) if text and text.strip(_BLANKS)]
+        texts = [text for text in (node.text, *(child.tail for child in children)) if text and text.strip(BLANKS)]
         for child in children:
             name, value = str(child.tag), self.anything(child)
             if name not in out:

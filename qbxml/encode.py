@@ -13,8 +13,9 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from .characters import BEYOND, FORBIDDEN, escape, escape_attribute
-from .checking import AT, interleave
+from .checking import interleave
 from .content import faults
+from .schema import AT
 from .values import PRICE, write_amount, write_float, write_int, write_interval, write_price
 
 TYPE_CHECKING = False
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from .schema import Field, RecordType
 
-#: Sets of keys remembered per record type; beyond that the oldest are made again when needed.
+#: Sets of keys remembered per record type; beyond that they are forgotten and made again when needed.
 MOST_SHAPES = 1024
 
 

@@ -38,11 +38,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from ._master import RECORDS
-from .checking import AT, interleave
+from .checking import interleave
 from .errors import InvalidRequest, ParseError, UnknownName
 from .model import MAIN_SET, Message, MessageRequest, MessageResponse, Record, Request, Response
 from .problems import Problem
-from .schema import MESSAGE_SETS, Choice, Schema, near_names
+from .schema import AT, EVENTS, MESSAGE_SETS, Choice, Schema, near_names
 from .values import ALLOWS, READ, TEXT_TYPES, WANTS, UseMacro, write_interval
 from .versions import DEFAULT_VERSION, NEWEST_VERSION
 
@@ -55,7 +55,6 @@ if TYPE_CHECKING:
 
 #: The members of a document that are message sets: the set's name and its side.
 _SETS = {f"{name}{side}": (name, side) for name in MESSAGE_SETS for side in ("Rq", "Rs")}
-_EVENTS = "QBXMLEvents"
 _VERSION = "version"
 _MESSAGES = "messages"
 
@@ -119,7 +118,7 @@ def _document(document: Response | Request) -> dict[str, Any]:
         attributes = _plain(document.sets.get(name, {}), name)
         out[f"{name}{side}"] = {**attributes, _MESSAGES: entries}
     if isinstance(document, Response) and document.events:
-        out[_EVENTS] = [to_plain(event) for event in document.events]
+        out[EVENTS] = [to_plain(event) for event in document.events]
     elif not sets:
         out[f"{MAIN_SET}{side}"] = None
     return out
@@ -264,7 +263,7 @@ class _Reading:
         if not isinstance(given, dict) or not given:
             shown = "an empty object" if given == {} else f"a {type(given).__name__}"
             raise ParseError(f'the JSON is {shown}; an object such as {{"CustomerQueryRq": {{}}}} is wanted')
-        if any(key in _SETS or key == _EVENTS for key in given):
+        if any(key in _SETS or key == EVENTS for key in given):
             return self.document(given)
         named = [self.named(key, one) for key, content in given.items() for one in _items(content)]
         return named[0] if len(named) == 1 else named
@@ -297,7 +296,7 @@ class _Reading:
 
     def document(self, given: dict[str, Any]) -> Response | Request:
         sides = {_SETS[key][1] if key in _SETS else "Rs" for key in given if key != _VERSION}
-        strange = [key for key in given if key not in _SETS and key not in (_EVENTS, _VERSION)]
+        strange = [key for key in given if key not in _SETS and key not in (EVENTS, _VERSION)]
         if strange or len(sides) > 1:
             shown = f"{strange[0]!r} is no part of it" if strange else "requests and responses don't mix"
             raise ParseError(f"a document of {', '.join(given)}: {shown}")
@@ -318,7 +317,7 @@ class _Reading:
             request = Request(messages, version=version, sets=sets)
             request.was_read = True
             return request
-        return Response(messages, version=version, sets=sets, events=self.events(given.get(_EVENTS)))
+        return Response(messages, version=version, sets=sets, events=self.events(given.get(EVENTS)))
 
     def entry(self, key: str, entry: dict[str, Any]) -> Message:
         name, content = _one(entry, key)
@@ -331,10 +330,10 @@ class _Reading:
         return self.message(name, content, None if field is None else self.schema.record(field.type), message_set)
 
     def events(self, given: Any) -> list[Record]:
-        record = self.schema.record(_EVENTS)
+        record = self.schema.record(EVENTS)
         found = []
         for one in _items([] if given is None else given):
-            name, content = _one(_object(one, _EVENTS), _EVENTS)
+            name, content = _one(_object(one, EVENTS), EVENTS)
             field = record.fields.get(name)
             found.append(Record(name, content if field is None else _fields(content, record.record(field))))
         return found
@@ -456,10 +455,9 @@ def json_schema(name: str, version: str = DEFAULT_VERSION, edition: str | None =
     elif name not in schema.records():
         raise UnknownName(name, f"record of qbXML {version}", near_names(name, schema.records()))
     record = schema.record(name)
-    here = f"qbXML {version}" + (f" ({edition})" if edition else "")
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": f"{name}, {here}",
+        "title": f"{name}, {schema}",
         "type": "object",
         "properties": {name: {"$ref": f"#/$defs/{record.name}"}},
         "required": [name],
@@ -499,7 +497,7 @@ class _Describing:
         required = [name for name, field in record.attributes.items() if field.min]
         for name, field in record.fields.items():
             one: dict[str, Any] = {"$ref": f"#/$defs/{field.type}"} if field.is_record else self.leaf(field)
-            if field.repeats or name in record.placed:
+            if field.repeats:
                 one = {"type": "array", "items": one}
                 if field.required:
                     one["minItems"] = field.min

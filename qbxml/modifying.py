@@ -8,12 +8,12 @@ field goes where is read off the schema: ``XRet`` belongs to ``XMod``, and so do
 from __future__ import annotations
 
 from ._master import RECORDS
-from .checking import AT, as_fields, as_list, interleave
+from .checking import as_fields, as_list, interleave
 from .content import model
 from .decode import mark
 from .errors import QbxmlError, UnknownName
 from .model import Record
-from .schema import Schema, near_names
+from .schema import AT, Schema, near_names
 from .versions import DEFAULT_VERSION
 
 TYPE_CHECKING = False
@@ -129,9 +129,8 @@ def _no_mod(ret_name: str, schema: Schema) -> QbxmlError:
         known = [name for name in RECORDS if name.endswith("Ret")]
         return UnknownName(ret_name, "record that can be changed", near_names(ret_name, known))
     mod = f"{ret_name.removesuffix('Ret')}Mod"
-    here = f"qbXML {schema.version}" + (f" ({schema.edition})" if schema.edition else "")
     elsewhere = schema.where_message(mod)
-    reason = f"{here} has no {mod}" + (f"; {elsewhere} has it" if elsewhere else ", nor has any other version")
+    reason = f"{schema} has no {mod}" + (f"; {elsewhere} has it" if elsewhere else ", nor has any other version")
     return CannotModify(
         ret_name, reason, f"Use {elsewhere}." if elsewhere else "QuickBooks can't change such a record."
     )
@@ -151,7 +150,7 @@ def _line_kinds(mod: RecordType) -> list[list[str]]:
     kinds = [
         name
         for name, field in mod.fields.items()
-        if field.is_record and (field.repeats or name in mod.placed) and _LINE_ID in mod.record(field).fields
+        if field.is_record and field.repeats and _LINE_ID in mod.record(field).fields
     ]
     groups = [[name for name in group if name in kinds] for group in mod.groups]
     return [group for group in groups if group] + [[name] for name in kinds if name not in mod.placed]

@@ -10,13 +10,12 @@ from __future__ import annotations
 
 from lxml import etree
 
-from .checking import AT
 from .decode import LEAF, Decoder, ExactDecoder, Odd, check_end, kind_of, mark
 from .document import DEFAULT_MAX_BYTES, DEFAULT_MAX_DEPTH, Document, accounted, read
 from .errors import InvalidDocument, ParseError
 from .model import MessageRequest, MessageResponse, Record, Request, Response
 from .problems import Problem
-from .schema import ROOT, Schema
+from .schema import AT, EVENTS, ROOT, Schema
 from .versions import NEWEST_VERSION
 
 TYPE_CHECKING = False
@@ -27,8 +26,6 @@ if TYPE_CHECKING:
     from .decode import Kind
 
     Report = Callable[[Problem], None]
-
-EVENTS = "QBXMLEvents"
 
 
 def parse(

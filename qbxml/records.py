@@ -45,16 +45,17 @@ def _make(name: str) -> Any:
     from types import GenericAlias
     from typing import NotRequired, TypedDict
 
-    from .shapes import PLACE, fields_of, interleaving, repeats
+    from .schema import AT
+    from .shapes import fields_of, interleaving
 
     shape: dict[str, Any] = {}
     for field in fields_of(name).values():
         kind = _type(field)
-        if repeats(name, field):
+        if field.repeats:
             kind = GenericAlias(list, kind)
         shape[field.name] = kind if field.required or field.always else NotRequired[kind]
     if name in interleaving():
-        shape[PLACE] = NotRequired[int]
+        shape[AT] = NotRequired[int]
     # By a name that mypy does not know: it wants the fields of a TypedDict spelled out.
     make: Any = TypedDict
     made = make(name, shape)

@@ -22,9 +22,13 @@ if TYPE_CHECKING:
     from .model import MessageResponse, Record, Request, Response
     from .problems import Problem
 
-#: The document itself, and where its message sets stand.
+#: The document itself, its message sets, and what QuickBooks sends of its own accord.
 ROOT = "QBXML"
+EVENTS = "QBXMLEvents"
 MESSAGE_SETS = ("QBXMLMsgs", "QBXMLSubscriptionMsgs", "SignonMsgs")
+
+#: The key that keeps the place of an item among items of other kinds (``RecordType.placed``).
+AT = "_at"
 
 
 class Field:
@@ -216,6 +220,9 @@ class Schema:
 
     def __repr__(self) -> str:
         return f"Schema({self.version!r}, edition={self.edition!r})"
+
+    def __str__(self) -> str:
+        return f"qbXML {self.version}" + (f" ({self.edition})" if self.edition else "")
 
     # -- records -------------------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from ._master import ENUMERATIONS, RECORDS
-from .schema import Choice, Schema, near_names
+from .schema import EVENTS, Choice, Schema, near_names
 from .versions import EDITIONS, RANK, VERSIONS
 
 TYPE_CHECKING = False
@@ -17,12 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from .schema import Field
-
-#: The key that says where an item stands among others of other kinds (``RecordType.placed``).
-PLACE = "_at"
-
-#: What QuickBooks sends of its own accord; everything else it sends stands in a response.
-EVENTS = "QBXMLEvents"
 
 _REACHABLE: dict[str, dict[str, None]] = {}
 _INTERLEAVING: set[str] = set()
@@ -73,11 +67,6 @@ def fields_of(record: str) -> dict[str, Field]:
     return {name: found[name] for name in names}
 
 
-def repeats(record: str, field: Field) -> bool:
-    """Whether a field of a record is a list: it may stand several times, by itself or among other kinds."""
-    return field.repeats or field.name in Schema().record(record).placed
-
-
 def required(record: str) -> set[str]:
     """The fields without which every version refuses a record that has them at all."""
     names = {name for name, field in fields_of(record).items() if field.required}
@@ -89,7 +78,7 @@ def required(record: str) -> set[str]:
 
 
 def interleaving() -> set[str]:
-    """The records whose items alternate with those of other kinds: they may carry :data:`PLACE`."""
+    """The records whose items alternate with those of other kinds: they may carry :data:`~qbxml.schema.AT`."""
     global _INTERLEAVING
     if not _INTERLEAVING:
         # Read from the master's text, since compiling every record for this would be felt; taken over as a whole, for

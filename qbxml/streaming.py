@@ -15,6 +15,7 @@ from .model import ERROR_RECOVERY, MessageResponse, Record
 from .parsing import check_root
 from .problems import Problem
 from .schema import ROOT, Schema
+from .values import BLANKS
 from .versions import NEWEST_VERSION
 
 TYPE_CHECKING = False
@@ -340,7 +341,7 @@ class _Reading:
             self._stray(node.text, path)
 
     def _stray(self, text: str | None, path: str) -> None:
-        given = text.strip(" \t\r\n") if text else ""
+        given = text.strip(BLANKS) if text else ""
         if given:
             self._tell([Problem(path, "structure", "text where elements are wanted", given=given)])
 

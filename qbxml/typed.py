@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from ._master import RECORDS
 from .errors import QbxmlError, UnknownName
-from .schema import near_names
-from .shapes import PLACE, columns, describe, interleaving
+from .schema import AT, near_names
+from .shapes import columns, describe, interleaving
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ def make_class(name: str) -> type[TypedRecord]:
     """A new class for a record that callers send. The module that hands it out keeps it."""
     names = {field: kind if kind in RECORDS else "" for field, kind in columns(name)}
     if name in interleaving():
-        names[PLACE] = ""
+        names[AT] = ""
     namespace = {
         "__slots__": (),
         "__module__": "qbxml.requests",

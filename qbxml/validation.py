@@ -12,7 +12,7 @@ from .decode import allowed
 from .document import DEFAULT_MAX_BYTES, Document, accounted, positions, read
 from .problems import Problem
 from .schema import ROOT, Schema
-from .values import ALLOWS, TEXT_TYPES
+from .values import ALLOWS, BLANKS, TEXT_TYPES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -210,9 +210,9 @@ class _Walk:
                 return False
         if children:
             tail = children[-1].tail
-            if tail is not None and tail.strip(" \t\r\n"):
+            if tail is not None and tail.strip(BLANKS):
                 return False
-        elif node.text is not None and (node.text.strip(" \t\r\n") or not checks.record.fields):
+        elif node.text is not None and (node.text.strip(BLANKS) or not checks.record.fields):
             return False
         self.elements += len(children)
         self.leaves += plan.leaves

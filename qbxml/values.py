@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 #: What the blanks of XML are. Python's own idea of a blank is wider.
-_BLANKS = " \t\r\n"
+BLANKS = " \t\r\n"
 
 _AMOUNT = re.compile(r"[+-]?[0-9]{1,13}(?:\.[0-9]{2})?").fullmatch
 #: The text of a price, quantity or percentage.
@@ -59,7 +59,7 @@ def _read_decimal(pattern: Callable[[str], Any]) -> Callable[[str], Any]:
 
 
 def _read_float(text: str) -> Any:
-    inner = text.strip(_BLANKS)
+    inner = text.strip(BLANKS)
     if _FLOAT(inner):
         return Decimal(inner)
     if inner == "":
@@ -70,7 +70,7 @@ def _read_float(text: str) -> Any:
 def _read_int(text: str) -> Any:
     if len(text) < 19 and text.isdigit() and text.isascii():
         return int(text)
-    inner = text.strip(_BLANKS)
+    inner = text.strip(BLANKS)
     if not _INTEGER(inner):
         raise ValueError(text)
     return int(inner) if len(inner) <= _LONGEST_NUMBER else text
@@ -84,7 +84,7 @@ def _read_bool(text: str) -> Any:
     try:
         return BOOLEANS[text]
     except KeyError:
-        inner = text.strip(_BLANKS)
+        inner = text.strip(BLANKS)
         if inner in BOOLEANS:
             return BOOLEANS[inner]
         raise ValueError(text) from None
@@ -97,7 +97,7 @@ def _days_in(year: int, month: int) -> int:
 
 
 def _allows_date(text: str) -> bool:
-    inner = text.strip(_BLANKS)
+    inner = text.strip(BLANKS)
     if inner == "":
         return True
     found = _DATE(inner)
@@ -124,14 +124,14 @@ def _read_date(text: str) -> Any:
             pass
     if not _allows_date(text):
         raise ValueError(text)
-    inner = text.strip(_BLANKS)
+    inner = text.strip(BLANKS)
     if inner == "":
         return None
     return date.fromisoformat(inner) if len(inner) == 10 else text
 
 
 def _allows_datetime(text: str) -> bool:
-    return text.strip(_BLANKS) == "" or _DATETIME(text) is not None
+    return text.strip(BLANKS) == "" or _DATETIME(text) is not None
 
 
 def _read_datetime(text: str) -> Any:
@@ -144,7 +144,7 @@ def _read_datetime(text: str) -> Any:
             pass
     found = _DATETIME(text)
     if found is None:
-        if text.strip(_BLANKS) == "":
+        if text.strip(BLANKS) == "":
             return None
         raise ValueError(text)
     year, month, day, hour, minute, second, offset = found.groups()
@@ -162,7 +162,7 @@ def _read_datetime(text: str) -> Any:
 
 
 def _allows_interval(text: str) -> bool:
-    inner = text.strip(_BLANKS)
+    inner = text.strip(BLANKS)
     if inner == "":
         return True
     found = _INTERVAL(inner)
@@ -173,7 +173,7 @@ def _allows_interval(text: str) -> bool:
 def _read_interval(text: str) -> Any:
     if not _allows_interval(text):
         raise ValueError(text)
-    found = _INTERVAL(text.strip(_BLANKS))
+    found = _INTERVAL(text.strip(BLANKS))
     if found is None:
         return None
     try:
@@ -222,9 +222,9 @@ ALLOWS: dict[str, Callable[[str], bool]] = {
     "PRICETYPE": lambda text: text == "" or PRICE(text) is not None,
     "QUANTYPE": lambda text: text == "" or PRICE(text) is not None,
     "PERCENTTYPE": lambda text: text == "" or PRICE(text) is not None,
-    "FLOATTYPE": lambda text: text.strip(_BLANKS) == "" or _FLOAT(text.strip(_BLANKS)) is not None,
-    "INTTYPE": lambda text: _INTEGER(text.strip(_BLANKS)) is not None,
-    "BOOLTYPE": lambda text: text.strip(_BLANKS) in BOOLEANS,
+    "FLOATTYPE": lambda text: text.strip(BLANKS) == "" or _FLOAT(text.strip(BLANKS)) is not None,
+    "INTTYPE": lambda text: _INTEGER(text.strip(BLANKS)) is not None,
+    "BOOLTYPE": lambda text: text.strip(BLANKS) in BOOLEANS,
     "DATETYPE": _allows_date,
     "DATETIMETYPE": _allows_datetime,
     "TIMEINTERVALTYPE": _allows_interval,
@@ -321,7 +321,7 @@ def write_price(value: Any) -> str:
 
 def write_float(value: Any) -> str:
     """A decimal number without exponent."""
-    if isinstance(value, str) and _FLOAT(value.strip(_BLANKS)):
+    if isinstance(value, str) and _FLOAT(value.strip(BLANKS)):
         return str.__str__(value)
     return _spelled(_plain(value), 400, 400)
 
@@ -332,7 +332,7 @@ def write_int(value: Any) -> str:
         if value.bit_length() > 13000:
             raise ValueError("too many digits")
         return str(value)
-    if isinstance(value, str) and _INTEGER(value.strip(_BLANKS)):
+    if isinstance(value, str) and _INTEGER(value.strip(BLANKS)):
         return str.__str__(value)
     if isinstance(value, int) and value.__class__ is not bool:
         return str(int(value))
@@ -347,7 +347,7 @@ def write_bool(value: Any) -> str:
         return "true"
     if value is False:
         return "false"
-    if isinstance(value, str) and value.strip(_BLANKS) in BOOLEANS:
+    if isinstance(value, str) and value.strip(BLANKS) in BOOLEANS:
         return str.__str__(value)
     raise ValueError("neither True nor False")
 

@@ -21,7 +21,7 @@ sys.path.insert(0, str(ROOT))
 
 from qbxml import Schema, cli, codes, shapes  # noqa: E402  the checkout's own, installed or not
 from qbxml.cli import describe  # noqa: E402
-from qbxml.schema import Choice, Field, Message, RecordType  # noqa: E402
+from qbxml.schema import EVENTS, Choice, Field, Message, RecordType  # noqa: E402
 from qbxml.versions import VERSIONS  # noqa: E402
 
 DOCS = ROOT / "docs"
@@ -93,7 +93,7 @@ def homes(pages: dict[str, list[Message]]) -> dict[str, str]:
         for name in seen:
             shared = name in found or is_reference(SCHEMA.record(name))
             found[name] = SHARED if shared else page
-    waiting = [shapes.EVENTS]  # they come by themselves, in answer to nothing
+    waiting = [EVENTS]  # they come by themselves, in answer to nothing
     while waiting:
         name = waiting.pop()
         if name not in found:

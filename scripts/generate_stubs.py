@@ -25,8 +25,7 @@ from qbxml import (  # noqa: E402  the checkout's own, installed or not
     requests,
     shapes,
 )
-from qbxml.schema import Field  # noqa: E402
-from qbxml.shapes import PLACE  # noqa: E402
+from qbxml.schema import AT, Field  # noqa: E402
 
 #: The stubs are laid out as ruff would, so that the lint passes over them like over all else.
 WIDTH = 120
@@ -140,11 +139,11 @@ def request_class(record: str) -> Iterator[str]:
     given: dict[str, str] = {}
     for field in shapes.fields_of(record).values():
         one = kind(field, GIVEN)
-        if shapes.repeats(record, field):
+        if field.repeats:
             one = GIVEN_LISTS.get(one, f"Sequence[{one}]")
         given[field.name] = one if field.name in required else f"{one} | None"
     if record in shapes.interleaving():
-        given[PLACE] = "int | None"
+        given[AT] = "int | None"
     for name, type_ in given.items():
         yield f"    {name}: {type_}" + ("" if name in required else " = ...")
     if given:
@@ -163,11 +162,11 @@ def record_class(record: str) -> Iterator[str]:
     yield ""
     for field in shapes.fields_of(record).values():
         read = kind(field, READ)
-        if shapes.repeats(record, field):
+        if field.repeats:
             read = f"list[{read}]"
         yield f"    {field.name}: " + (read if field.required or field.always else f"NotRequired[{read}]")
     if record in shapes.interleaving():
-        yield f"    {PLACE}: NotRequired[int]"
+        yield f"    {AT}: NotRequired[int]"
 
 
 def literal(name: str, enumeration: str) -> Iterator[str]:

@@ -68,7 +68,7 @@ def resolve(schema: Schema, name: str) -> tuple[list[RecordType], Field | None]:
             record = record.record(field)
         fields = {**record.attributes, **record.fields}
         if step not in fields:
-            raise _missing(f"{record.name} of {_here(schema)}", step, fields, schema.where(record.name, step))
+            raise _missing(f"{record.name} of {schema}", step, fields, schema.where(record.name, step))
         field = fields[step]
     if field is not None and field.is_record:
         return [record.record(field)], None
@@ -86,7 +86,7 @@ def _unknown(schema: Schema, name: str) -> CommandError:
     known = [*schema.messages, *(one for one in schema.records() if one.endswith("Ret"))]
     begins = sorted((one for one in known if name and one.lower().startswith(name.lower())), key=len)
     names = dict.fromkeys([*known, *schema.records()])
-    return _missing(_here(schema), name, names, elsewhere, begins[:8])
+    return _missing(str(schema), name, names, elsewhere, begins[:8])
 
 
 def _has_field(record: RecordType, name: str) -> bool:
@@ -103,10 +103,6 @@ def _missing(
     elif near:
         text += f"; did you mean {', '.join(near)}?"
     return CommandError(text, EXIT_PROBLEMS)
-
-
-def _here(schema: Schema) -> str:
-    return f"qbXML {schema.version}" + (f" ({schema.edition})" if schema.edition else "")
 
 
 def _where_record(name: str) -> str | None:

@@ -146,7 +146,7 @@ class Generator:
         for field in chosen:
             item = self.content(record.record(field)) if field.is_record else self.item(field)
             made.append((field.name, item))
-            if field.repeats or field.name in record.placed:
+            if field.repeats:
                 out.setdefault(field.name, []).append(item)
             else:
                 out[field.name] = item

@@ -8,8 +8,8 @@ from typing import Any, NotRequired, get_args, get_origin, get_type_hints, is_ty
 import pytest
 
 from qbxml import literals, records
-from qbxml.schema import Schema
-from qbxml.shapes import EVENTS, PLACE, interleaving
+from qbxml.schema import AT, EVENTS, Schema
+from qbxml.shapes import interleaving
 from qbxml.values import READ
 from qbxml.versions import VERSIONS
 
@@ -66,7 +66,7 @@ def test_every_shape_says_what_the_schema_says(name: str) -> None:
     assert made.__required_keys__ == always
     for key, hint in hints.items():
         type_ = bare(hint)
-        if key == PLACE:
+        if key == AT:
             assert name in interleaving()
             assert type_ is int
             continue
@@ -104,8 +104,8 @@ def test_lines_of_kinds_that_interleave_are_lists_and_have_a_place() -> None:
     hints = get_type_hints(records.InvoiceRet)
     assert hints["InvoiceLineRet"] == list[records.InvoiceLineRet]
     assert hints["InvoiceLineGroupRet"] == list[records.InvoiceLineGroupRet]
-    assert PLACE in records.InvoiceLineRet.__optional_keys__
-    assert PLACE not in records.InvoiceRet.__annotations__
+    assert AT in records.InvoiceLineRet.__optional_keys__
+    assert AT not in records.InvoiceRet.__annotations__
 
 
 def test_an_answer_has_its_attributes_and_its_records() -> None:

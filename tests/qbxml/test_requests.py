@@ -15,8 +15,8 @@ import pytest
 from qbxml import requests
 from qbxml._master import RECORDS
 from qbxml.errors import UnknownName
-from qbxml.schema import Schema
-from qbxml.shapes import PLACE, columns, describe, interleaving, reachable
+from qbxml.schema import AT, Schema
+from qbxml.shapes import columns, describe, interleaving, reachable
 from qbxml.typed import TypedRecord
 from qbxml.values import UseMacro
 from qbxml.versions import VERSIONS
@@ -83,7 +83,7 @@ def test_there_is_a_class_for_every_record_in_a_request_of_every_version() -> No
 def test_no_class_has_a_field_that_no_version_has() -> None:
     for name in NAMES:
         forms = [form for form in RECORDS if form.partition(".")[0] == name]
-        having = {PLACE} if name in interleaving() else set()
+        having = {AT} if name in interleaving() else set()
         for version in VERSIONS:
             for form in forms:
                 record = Schema(version).record(form)
