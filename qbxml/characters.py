@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 #: The policies there are.
 POLICIES = ("refuse", "transliterate", "replace", "reference")
 
-#: What XML 1.0 does not allow in a document, not even as a reference.
-FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+#: What XML 1.0 does not allow in a document, not even as a reference. (By what it allows, it takes ten times as long to
+#: compile.)
+FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 #: What QuickBooks can't store.
 BEYOND = re.compile("[^\x00-\xff]")
 

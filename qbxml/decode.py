@@ -12,7 +12,6 @@ the fast walk can't see; it counts what it saw, and ``parsing`` compares that wi
 from __future__ import annotations
 
 from .checking import unknown_name, unknown_value
-from .content import model
 from .problems import Problem
 from .schema import AT
 from .values import BLANKS, BOOLEANS, READ, TEXT_TYPES, WANTS, UseMacro
@@ -103,7 +102,7 @@ class Plan:
 class Kind:
     """How the fast decoder sees one record type."""
 
-    __slots__ = ("attributes", "bare", "entries", "groups", "plans", "position", "record")
+    __slots__ = ("attributes", "bare", "entries", "groups", "plans", "record")
 
     def __init__(self, record: RecordType) -> None:
         self.record = record
@@ -113,7 +112,6 @@ class Kind:
         self.attributes = {name: reader(field) for name, field in record.attributes.items()}
         self.bare = not record.fields
         self.groups = record.groups
-        self.position = model(record).position
 
     def entry(self, name: Any) -> tuple[Read | None, Kind | None, bool]:
         """How to read a child. Raises :class:`Odd` for one that the schema does not know."""
@@ -261,7 +259,7 @@ class Decoder:
             else:
                 out[name] = [value]
         if mixed is not None and len(mixed) > 1:
-            mark(mixed, kind.groups, kind.position)
+            mark(mixed, kind.groups)
         return out
 
     def attribute_values(self, given: Sequence[tuple[Any, Any]], kind: Kind) -> dict[str, Any]:
@@ -290,13 +288,12 @@ def check_tail(child: etree._Element) -> None:
         raise Odd
 
 
-def mark(
-    lines: Sequence[tuple[Any, dict[str, Any]]], groups: Sequence[Sequence[str]], position: dict[str, int]
-) -> None:
+def mark(lines: Sequence[tuple[Any, dict[str, Any]]], groups: Sequence[Sequence[str]]) -> None:
     """Give lines of several kinds their places, where they stand in another order than kind after kind."""
     for group in groups:
-        own = [one for one in lines if one[0] in group]
-        places = [position[name] for name, _ in own]
+        rank = {name: place for place, name in enumerate(group)}
+        own = [one for one in lines if one[0] in rank]
+        places = [rank[name] for name, _ in own]
         if places != sorted(places):
             for place, (_, value) in enumerate(own):
                 value[AT] = place
@@ -341,7 +338,7 @@ class ExactDecoder:
             else:
                 out[name] = [out[name], value]
         if len(order) > 1:
-            mark(order, record.groups, model(record).position)
+            mark(order, record.groups)
         self.stray(node, path)
         return out
 

@@ -41,7 +41,8 @@ _PROLOG = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml\s[^<>]*\?>\s*)?"
     rb"(?:<\?qbxml\s+version\s*=\s*[\"']([^\"'<>]*)[\"']\s*\?>\s*)?(?=<QBXML)"
 )
-_DOCTYPES = tuple("<!DOCTYPE".encode(encoding) for encoding in ("ascii", "utf-16-le", "utf-16-be"))
+#: In ASCII, and in UTF-16 of either byte order from the first byte that is not zero to the last.
+_DOCTYPES = (b"<!DOCTYPE", b"<\0!\0D\0O\0C\0T\0Y\0P\0E")
 
 
 class Document:
@@ -120,11 +121,11 @@ def _all_of(read: Any, max_bytes: int) -> Any:
     return "".join(pieces) if isinstance(pieces[0], str) else b"".join(pieces)
 
 
-_DECLARED = re.compile(r"(\s*<\?xml\s[^<>]*?)\s+encoding\s*=\s*(\"[^\"<>]*\"|'[^'<>]*')")
+_DECLARED = r"(\s*<\?xml\s[^<>]*?)\s+encoding\s*=\s*(\"[^\"<>]*\"|'[^'<>]*')"
 
 
 def _without_encoding(text: str) -> str:
-    return _DECLARED.sub(r"\1", text, count=1) if text.lstrip("\ufeff \t\r\n")[:5] == "<?xml" else text
+    return re.sub(_DECLARED, r"\1", text, count=1) if text.lstrip("\ufeff \t\r\n")[:5] == "<?xml" else text
 
 
 def read(source: Any, *, max_bytes: int = DEFAULT_MAX_BYTES, max_depth: int = DEFAULT_MAX_DEPTH) -> Document:

@@ -291,7 +291,7 @@ class _Merging:
             self.empty(mod, kinds, content)
         for kind, fields in listed:
             content.setdefault(kind, []).append(fields)
-        mark(listed, mod.groups, model(mod).position)
+        mark(listed, mod.groups)
 
     def place(self, listed: list[tuple[str, dict[str, Any]]], new: list[tuple[str, dict[str, Any], Any]]) -> None:
         """Put new lines among the others: behind the line they name, else at the end."""

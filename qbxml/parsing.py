@@ -252,7 +252,7 @@ def _content(node: etree._Element, kind: Kind, decoder: Decoder) -> dict[str, An
         else:
             out[name] = value
     if mixed is not None and len(mixed) > 1:
-        mark(mixed, kind.groups, kind.position)
+        mark(mixed, kind.groups)
     return out
 
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,20 +26,28 @@ if TYPE_CHECKING:
 #: What the blanks of XML are. Python's own idea of a blank is wider.
 BLANKS = " \t\r\n"
 
+
+_compiled = cache(re.compile)
+
+
+def _rare(pattern: str) -> Callable[[str], re.Match[str] | None]:
+    """The ``fullmatch`` of a pattern that most programs never need: it is compiled when first used."""
+    return lambda text: _compiled(pattern).fullmatch(text)
+
+
 _AMOUNT = re.compile(r"[+-]?[0-9]{1,13}(?:\.[0-9]{2})?").fullmatch
 #: The text of a price, quantity or percentage.
 PRICE = re.compile(r"[+-]?[0-9]{1,10}(?:\.[0-9]{1,5})?").fullmatch
-_FLOAT = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)").fullmatch
+#: A decimal number, and how any number may be spelled by a caller, who may leave out what the type insists on.
+_NUMBER = _rare(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 _INTEGER = re.compile(r"[+-]?[0-9]+").fullmatch
-_DATE = re.compile(r"(-?(?:[1-9][0-9]{4,}|[0-9]{4}))-([0-9]{2})-([0-9]{2})(Z|[+-][0-9]{2}:[0-9]{2})?").fullmatch
-_DATETIME = re.compile(
+_DATE = _rare(r"(-?(?:[1-9][0-9]{4,}|[0-9]{4}))-([0-9]{2})-([0-9]{2})(Z|[+-][0-9]{2}:[0-9]{2})?")
+_DATETIME = _rare(
     r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})"
     r"(?:T([0-9]{1,2})(?::([0-9]{1,2})(?::([0-9]{1,2})([+-][0-9]{1,2}:[0-9]{1,2})?)?)?)?"
-).fullmatch
-_INTERVAL = re.compile(r"(-?)PT(?=[0-9])(?:([0-9]+)H)?(?:([0-9]+)M)?(?:([0-9]+)S)?").fullmatch
-_GUID = re.compile(r"0|\{[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\}").fullmatch
-#: How a number may be spelled by a caller, who may leave out what the type insists on.
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)").fullmatch
+)
+_INTERVAL = _rare(r"(-?)PT(?=[0-9])(?:([0-9]+)H)?(?:([0-9]+)M)?(?:([0-9]+)S)?")
+_GUID = _rare(r"0|\{[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\}")
 
 #: Python refuses to turn longer digit strings into numbers; nothing that counts is so long.
 _LONGEST_NUMBER = 4000
@@ -60,7 +69,7 @@ def _read_decimal(pattern: Callable[[str], Any]) -> Callable[[str], Any]:
 
 def _read_float(text: str) -> Any:
     inner = text.strip(BLANKS)
-    if _FLOAT(inner):
+    if _NUMBER(inner):
         return Decimal(inner)
     if inner == "":
         return None
@@ -222,7 +231,7 @@ ALLOWS: dict[str, Callable[[str], bool]] = {
     "PRICETYPE": lambda text: text == "" or PRICE(text) is not None,
     "QUANTYPE": lambda text: text == "" or PRICE(text) is not None,
     "PERCENTTYPE": lambda text: text == "" or PRICE(text) is not None,
-    "FLOATTYPE": lambda text: text.strip(BLANKS) == "" or _FLOAT(text.strip(BLANKS)) is not None,
+    "FLOATTYPE": lambda text: text.strip(BLANKS) == "" or _NUMBER(text.strip(BLANKS)) is not None,
     "INTTYPE": lambda text: _INTEGER(text.strip(BLANKS)) is not None,
     "BOOLTYPE": lambda text: text.strip(BLANKS) in BOOLEANS,
     "DATETYPE": _allows_date,
@@ -321,7 +330,7 @@ def write_price(value: Any) -> str:
 
 def write_float(value: Any) -> str:
     """A decimal number without exponent."""
-    if isinstance(value, str) and _FLOAT(value.strip(BLANKS)):
+    if isinstance(value, str) and _NUMBER(value.strip(BLANKS)):
         return str.__str__(value)
     return _spelled(_plain(value), 400, 400)
 
