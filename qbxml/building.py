@@ -121,7 +121,7 @@ class _Builder:
             kept = dict(requests.sets.get(MAIN_SET, {}))
             sets = list(requests.sets)
         else:
-            messages = self.numbered(list(self.named(requests)))
+            messages = self.numbered(self.named(requests))
             sets = []
             if not messages and not self.problems:
                 self.problems.append(Problem("requests", "structure", "there is nothing to send", given=requests))
@@ -138,19 +138,19 @@ class _Builder:
         head = f'<?xml version="1.0" encoding="utf-8"?>\n<?qbxml version="{self.schema.version}"?>\n'
         return f"{head}<QBXML>\n{''.join(parts)}</QBXML>\n"
 
-    def named(self, requests: Any) -> Iterable[tuple[str, Any]]:
+    def named(self, requests: Any) -> list[tuple[str, Any]]:
         """Each request as its name and its content."""
-        if isinstance(requests, Message):
-            yield requests.name, requests.content
-        elif isinstance(requests, dict):
+        found: list[tuple[str, Any]] = []
+        if isinstance(requests, dict):
             for name, content in requests.items():
                 if isinstance(content, (list, tuple)):
-                    for one in content:
-                        yield name, one
+                    found += [(name, one) for one in content]
                 else:
-                    yield name, content
+                    found.append((name, content))
         elif hasattr(requests, "_fields") and hasattr(requests, "_name"):
-            yield requests._name, requests
+            found.append((requests._name, requests))
+        elif isinstance(requests, Message):
+            found.append((requests.name, requests.content))
         elif isinstance(requests, (str, bytes)) or hasattr(requests, "items") or not hasattr(requests, "__iter__"):
             self.problems.append(
                 Problem(
@@ -166,13 +166,14 @@ class _Builder:
                 if isinstance(one, (list, tuple)):
                     self.problems.append(Problem("requests", "structure", "a list in a list is no request", given=one))
                 else:
-                    yield from self.named(one)
+                    found += self.named(one)
+        return found
 
     def numbered(self, messages: list[tuple[str, Any]]) -> list[tuple[str, Any]]:
         """Give every request a ``requestID`` that no other has."""
         out: list[tuple[str, Any]] = []
         taken: set[str] = set()
-        missing = []
+        missing: list[tuple[int, str, dict[str, Any]]] = []
         for name, content in messages:
             fields = content if content.__class__ is dict else as_fields(content)
             request_id = fields.get("requestID") if fields else None
@@ -183,18 +184,16 @@ class _Builder:
                     message = "another request of the document has it"
                     self.problems.append(Problem(path, "attribute", message, given=request_id))
                 taken.add(str(request_id))
-            elif fields is not None:
-                missing.append(len(out))
+            # A typed object's class is its word that it is such a request; a dict has only its fields.
+            elif fields is not None and (content.__class__ is dict or getattr(content, "_name", name) == name):
+                missing.append((len(out), name, fields))
             out.append((name, content))
         number = 0
-        for index in missing:
+        for index, name, fields in missing:
             number += 1
             while taken and str(number) in taken:
                 number += 1
-            name, content = out[index]
-            # A typed object's class is its word that it is such a request; a dict has only its fields.
-            if content.__class__ is dict or getattr(content, "_name", name) == name:
-                out[index] = (name, {**(as_fields(content) or {}), "requestID": str(number)})
+            out[index] = (name, {**fields, "requestID": str(number)})
         return out
 
     def limited(self, text: str, most: int, path: str) -> None:
@@ -282,4 +281,5 @@ class _Builder:
         start = name + "".join(f' {key}="{escape_attribute(text)}"' for key, text in attributes.items())
         if not texts and name.startswith("Signon"):
             self.problems.append(Problem(name, "structure", "it holds no message", expected="at least one"))
-        return f"<{start}>\n" + "".join(f"{text}\n" for text in texts) + f"</{name}>\n"
+        lines = "\n".join(texts)
+        return f"<{start}>\n{lines}\n</{name}>\n" if texts else f"<{start}>\n</{name}>\n"

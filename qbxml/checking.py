@@ -117,12 +117,12 @@ def interleave(kinds: Sequence[tuple[str, Sequence[Any]]]) -> list[tuple[str, in
     for rank, (name, items) in enumerate(kinds):
         place = -1
         for index, item in enumerate(items):
-            fields = as_fields(item)
+            fields = item if item.__class__ is dict else as_fields(item)
             mark = fields.get(AT) if fields else None
             if mark.__class__ is int and mark > place:
                 place = mark
             placed.append((place, rank, index, name, item))
-    placed.sort(key=lambda one: one[:3])
+    placed.sort()  # no two are of the same kind and index: items are never compared
     return [(name, index, item) for _, _, index, name, item in placed]
 
 
@@ -277,10 +277,10 @@ def as_fields(value: Any) -> dict[str, Any] | None:
     """The fields of a record given as a dict, a typed object or ``None`` (empty); ``None`` for anything else."""
     if isinstance(value, dict):
         return value
-    if value is None or (isinstance(value, str) and not value):
-        return {}
     fields = getattr(value, "_fields", None)
-    return fields if isinstance(fields, dict) else None
+    if isinstance(fields, dict):
+        return fields
+    return {} if value is None or (isinstance(value, str) and not value) else None
 
 
 def as_list(value: Any) -> Sequence[Any]:

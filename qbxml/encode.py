@@ -5,25 +5,33 @@ function is made, and only the values are checked after that. The functions know
 whatever is out of the ordinary (another type, an empty element, an error) makes them raise :class:`Hard`, and the
 caller goes through :class:`qbxml.checking.Writer`, which takes all that is allowed and names all that is not.
 Both write the same text; a property test holds them together.
+
+A function takes a record's values one by one. The records in it are written in the same go where they look as in the
+record that it was made for, and by functions of their own where not.
 """
 
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from operator import itemgetter
 
-from .characters import BEYOND, FORBIDDEN, escape, escape_attribute
+from .characters import FORBIDDEN, escape, escape_attribute
 from .checking import interleave
 from .content import faults
+from .model import Record
 from .schema import AT
 from .values import PRICE, write_amount, write_float, write_int, write_interval, write_price
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Sequence
     from typing import Any
 
     from .schema import Field, RecordType
+
+#: Records of up to so many fields are written in the same go as what they stand in: larger ones look alike less often.
+MOST_FIELDS = 8
 
 #: Sets of keys remembered per record type; beyond that they are forgotten and made again when needed.
 MOST_SHAPES = 1024
@@ -110,6 +118,18 @@ _WRITERS: dict[str, Callable[[Any], str]] = {
     "TIMEINTERVALTYPE": _interval,
     "GUIDTYPE": _hard,
 }
+# Two decimals are most of them, and quicker seen than by the pattern.
+_IS_PRICE = "{0}.__class__ is Decimal and ((s := str({0}))[-3:-2] == '.' and len(s) < 14 or price(s))"
+#: What is usual, as source: a test, and the text where it holds. The functions above do the same for the rest.
+_USUAL = {
+    "AMTTYPE": ("{0}.__class__ is Decimal and (s := str({0}))[-3:-2] == '.' and len(s) < 17", "s"),
+    "PRICETYPE": (_IS_PRICE, "s"),
+    "QUANTYPE": (_IS_PRICE, "s"),
+    "PERCENTTYPE": (_IS_PRICE, "s"),
+    "INTTYPE": ("{0}.__class__ is int and len(s := str({0})) < 20", "s"),
+    "DATETYPE": ("{0}.__class__ is date", "{0}.isoformat()"),
+    "DATETIMETYPE": ("{0}.__class__ is datetime and len(s := {0}.isoformat()) == 25 and s[19] in '+-'", "s"),
+}
 #: Types whose text is the caller's own and must be looked at for characters to escape.
 _TEXTS = frozenset(("STRTYPE", "IDTYPE", "UUIDTYPE", "MACROTYPE"))
 
@@ -131,58 +151,81 @@ def encoder(record: RecordType) -> Callable[[Any], str]:
 
 def _make_encoder(record: RecordType) -> Callable[[Any], str]:
     element = record.element
-    by_order: dict[tuple[str, ...], Callable[[Any], str]] = {}
-    by_set: dict[frozenset[str], Callable[[Any], str]] = {}
+    by_order: dict[tuple[str, ...], Callable[..., str]] = {}
+    by_set: dict[frozenset[str], tuple[Callable[[Any], Iterable[Any]], Callable[..., str]]] = {}
 
     def encode(value: Any) -> str:
         fields = value if value.__class__ is dict else _fields(value, element)
         keys = tuple(fields)
         function = by_order.get(keys)
-        if function is None:
-            names = frozenset(keys)
-            function = by_set.get(names)
-            if function is None:
-                if len(by_set) >= MOST_SHAPES:
-                    by_set.clear()
-                function = _generate(record, names)
-                if function is _hard:  # not worth remembering: there is no end of wrong keys
-                    raise Hard
-                by_set[names] = function
-            if len(by_order) >= MOST_SHAPES:
+        if function is not None:
+            return function(*fields.values())
+        names = frozenset(keys)
+        found = by_set.get(names)
+        if found is None:
+            function = _generate(record, fields)
+            if function is _hard:  # not worth remembering: there is no end of wrong keys
+                raise Hard
+            if len(by_set) >= MOST_SHAPES:
+                by_set.clear()
                 by_order.clear()
             by_order[keys] = function
-        return function(fields)
+            found = by_set[names] = _getter(keys), function
+        get, function = found
+        return function(*get(fields))
 
     return encode
 
 
+def _getter(keys: Sequence[str]) -> Callable[[Any], Iterable[Any]]:
+    """A function that gives the values of a dict which has these keys, in this order."""
+    # For one key itemgetter gives no tuple.
+    return itemgetter(*keys) if len(keys) > 1 else lambda fields: [fields[key] for key in keys]
+
+
 def _fields(value: Any, element: str) -> dict[str, Any]:
-    if isinstance(value, dict):
+    """The fields of a typed object, or of a dict of another class than ``dict``."""
+    fields = getattr(value, "_fields", None)
+    if fields.__class__ is dict and value._name == element:
+        own: dict[str, Any] = fields
+        return own
+    if value.__class__ is Record:
         return value
-    fields: dict[str, Any] = value._fields
-    if value._name != element:
-        raise Hard
-    return fields
+    if isinstance(value, dict):
+        return dict(value)  # its class may have values for keys that it has not
+    raise Hard
 
 
 # -- the generated functions ------------------------------------------------------------------------------------
 
 
-def _escaped(text: str) -> str:
-    """Text with what needs it escaped; hard where the policy on characters has a say."""
-    if FORBIDDEN.search(text) or BEYOND.search(text):
+def _escaped(texts: Sequence[str], text: str, attributes: bool = False) -> list[str]:
+    """Texts with what needs it escaped; hard where the policy on characters has a say. ``text``: all of them in one."""
+    if not text.isprintable() and FORBIDDEN.search(text):
         raise Hard
-    return escape(text)
-
-
-def _escaped_attribute(text: str) -> str:
-    if FORBIDDEN.search(text) or BEYOND.search(text):
-        raise Hard
-    return escape_attribute(text)
+    text.encode("latin-1")  # what can't be stored raises a ValueError
+    # All in one is quicker than one by one, and that no text holds the mark between them was just seen.
+    together = "\0".join(texts)
+    return (escape_attribute(together) if attributes else escape(together)).split("\0")
 
 
 def _mixed(kinds: tuple[tuple[str, list[Any]], ...], encoders: dict[str, Callable[[Any], str]]) -> str:
     return "".join([encoders[kind](item) for kind, _, item in interleave(kinds)])
+
+
+#: Names that the generated source may use.
+_NAMES: dict[str, Any] = {
+    "Decimal": Decimal,
+    "Hard": Hard,
+    "date": date,
+    "datetime": datetime,
+    "escaped": _escaped,
+    "fields_of": _fields,
+    "mixed": _mixed,
+    "price": PRICE,
+}
+#: A part of an element's text: markup, or the name of the variable that holds a value.
+_Part = tuple[str, bool]
 
 
 class _Function:
@@ -190,15 +233,9 @@ class _Function:
 
     def __init__(self) -> None:
         self.lines: list[str] = []
-        self.names: dict[str, Any] = {
-            "Hard": Hard,
-            "escaped": _escaped,
-            "escaped_attribute": _escaped_attribute,
-            "mixed": _mixed,
-        }
+        self.names = dict(_NAMES)
         self.texts: list[str] = []
         self.attribute_texts: list[str] = []
-        self.tests: list[str] = []
         self.count = 0
 
     def bind(self, value: Any) -> str:
@@ -208,17 +245,18 @@ class _Function:
         return name
 
     def variable(self) -> str:
+        """A new variable."""
         self.count += 1
         return f"v{self.count}"
 
-    def scalar(self, field: Field, variable: str, indent: str = "    ") -> str:
+    def scalar(self, field: Field, variable: str, indent: str) -> None:
         """Lines that turn ``variable`` into its text, but for escaping."""
         if field.values is not None:
             table = self.bind({value: escape_attribute(value) for value in field.values})
             self.lines.append(f"{indent}{variable} = {table}[{variable}]")
         elif field.type in _TEXTS:
             if field.limit is not None:
-                self.tests.append(f"len({variable}) > {field.limit}")
+                self.lines.append(f"{indent}if len({variable}) > {field.limit}: raise Hard")
             (self.attribute_texts if field.is_attribute else self.texts).append(variable)
         elif field.type == "BOOLTYPE":
             self.lines.append(f"{indent}if {variable} is True: {variable} = 'true'")
@@ -228,104 +266,225 @@ class _Function:
             for bound, sign in ((field.low, "<"), (field.high, ">")):
                 if bound is not None:
                     self.lines.append(f"{indent}if {variable} {sign} {bound}: raise Hard")
-            self.lines.append(f"{indent}{variable} = {self.bind(_WRITERS.get(field.type, _hard))}({variable})")
-        return variable
+            write = f"{variable} = {self.bind(_WRITERS.get(field.type, _hard))}({variable})"
+            if field.type in _USUAL:
+                test, text = _USUAL[field.type]
+                self.lines.append(f"{indent}if {test.format(variable)}: {variable} = {text.format(variable)}")
+                write = f"else: {write}"
+            self.lines.append(indent + write)
 
-    def escape(self, indent: str = "    ") -> None:
-        """Lines that make sure of all texts together (joining refuses what is no text) and escape them if need be."""
-        if self.tests:
-            self.lines.append(f"{indent}if {' or '.join(self.tests)}: raise Hard")
-        for texts, more, function in (
-            (self.texts, "", "escaped"),
-            (self.attribute_texts, " or '\"' in text", "escaped_attribute"),
-        ):
-            if not texts:
-                continue
-            self.lines.append(f"{indent}text = ''.join(({', '.join(texts)},))")
-            self.lines.append(
-                f"{indent}if not (text.isascii() and text.isprintable())"
-                f" or '&' in text or '<' in text or '>' in text{more}:"
-            )
-            self.lines += [f"{indent}    {text} = {function}({text})" for text in texts]
+    def usual(self, record: RecordType, variable: str, example: Any, indent: str) -> list[_Part]:
+        """Lines that take a record apart which has the shape of the example, see :func:`_is_simple`; its parts.
 
-    def made(self, argument: str, parts: list[tuple[str, bool]]) -> Callable[[Any], str]:
-        """The function that returns these parts in a row: markup, or the variables marked so.
-
-        Joining takes the characters of a text and nothing else; formatting would ask a subclass of str how it wants to
-        look.
+        They raise :class:`KeyError` for one of another shape.
         """
-        row: list[str] = []
-        markup = ""
-        for part, is_variable in parts:
-            if not is_variable:
-                markup += part
+        given = _given(example, record)
+        own = {name: self.variable() for name in [*record.attributes, *record.fields] if name in given}
+        self.lines += [
+            f"{indent}f = {variable} if {variable}.__class__ is dict else fields_of({variable}, {record.element!r})",
+            f"{indent}if len(f) != {len(own)}: raise KeyError",
+            *(f"{indent}{one} = f[{name!r}]" for name, one in own.items()),
+        ]
+        attributes = [(f" {name}=", own[name]) for name in record.attributes if name in own]
+        for name in record.attributes:
+            if name in own:
+                self.scalar(record.attributes[name], own[name], indent)
+        parts: list[_Part] = []
+        for name, field in record.fields.items():
+            if name not in own:
                 continue
-            row += [repr(markup), part] if markup else [part]
-            markup = ""
-        row.append(repr(markup))
-        source = "\n".join([f"def function({argument}):", *self.lines, f"    return ''.join(({', '.join(row)},))"])
+            if field.is_record:
+                parts += self.usual(record.record(field), own[name], given[name], indent)
+            else:
+                self.scalar(field, own[name], indent)
+                parts += [(f"<{name}>", False), (own[name], True), (f"</{name}>", False)]
+        return _element(record, attributes, parts)
+
+    def part(self, record: RecordType, variable: str, example: Any) -> str:
+        """Lines that write a record in the record; the expression of its text."""
+        write = self.bind(encoder(record))
+        if not _is_simple(record, example):
+            self.lines.append(f"    {variable} = {write}({variable})")
+            return variable
+        texts = len(self.texts), len(self.attribute_texts)
+        self.lines.append("    try:")
+        parts = self.usual(record, variable, example, "        ")
+        own = [*self.texts[texts[0] :], *self.attribute_texts[texts[1] :]]
+        self.lines += [
+            f"        {variable} = None",
+            "    except KeyError:",
+            *([f"        {' = '.join(own)} = ''"] if own else []),
+            f"        {variable} = {write}({variable})",
+        ]
+        return f"{variable} or {_joined(parts)}"
+
+    def escape(self) -> None:
+        """Lines that make sure of all texts together (joining refuses what is no text) and escape them if need be."""
+        for texts, attributes in ((self.texts, False), (self.attribute_texts, True)):
+            if texts:
+                row = f"({', '.join(texts)},)"
+                self.lines += [
+                    f"    text = ''.join({row})",
+                    f"    if {_needs_escaping(attributes)}: {row[1:-1]} = escaped({row}, text, {attributes})",
+                ]
+
+    def made(self, arguments: str, result: str) -> Callable[..., str]:
+        """The function of these arguments."""
+        source = "\n".join([f"def function({arguments}):", *self.lines, f"    return {result}"])
         exec(source, self.names)
-        function: Callable[[Any], str] = self.names["function"]
+        function: Callable[..., str] = self.names["function"]
         return function
+
+
+def _needs_escaping(attributes: bool) -> str:
+    """The source of a test of ``text``."""
+    quotes = " or '\"' in text" if attributes else ""
+    return f"not (text.isascii() and text.isprintable()) or '&' in text or '<' in text or '>' in text{quotes}"
+
+
+def _element(record: RecordType, attributes: list[tuple[str, str]], parts: list[_Part]) -> list[_Part]:
+    """An element in parts; ``attributes`` are the markup before a value, and its variable."""
+    start = [(f"<{record.element}", False)]
+    for before, variable in attributes:
+        start += [(f'{before}"', False), (variable, True), ('"', False)]
+    return [*start, (">", False), *parts, (f"</{record.element}>", False)]
+
+
+def _row(parts: list[_Part]) -> list[str]:
+    """Parts as source, with the markup between two values in one."""
+    row: list[str] = []
+    markup = ""
+    for part, is_value in parts:
+        if not is_value:
+            markup += part
+            continue
+        row += [repr(markup), part] if markup else [part]
+        markup = ""
+    return [*row, repr(markup)]
+
+
+def _joined(parts: list[_Part]) -> str:
+    """The expression that joins parts.
+
+    Joining takes the characters of a text and nothing else; formatting would ask a subclass of str how it wants to
+    look.
+    """
+    return f"''.join(({', '.join(_row(parts))},))"
+
+
+def _given(value: Any, record: RecordType) -> dict[str, Any]:
+    given: dict[str, Any] = value if value.__class__ is dict else _fields(value, record.element)
+    return given
+
+
+def _is_simple(record: RecordType, example: Any) -> bool:
+    """Whether a record has few fields, leaves and records of that kind, each once, and is valid as far as it goes."""
+    try:
+        given = _given(example, record)
+    except NOT_FAST:
+        return False
+    return (
+        0 < len(given) <= MOST_FIELDS
+        and _is_valid(record, given)
+        and AT not in given
+        and all(
+            not field.repeats and (not field.is_record or _is_simple(record.record(field), given[name]))
+            for name, field in record.fields.items()
+            if name in given
+        )
+    )
+
+
+def _is_valid(record: RecordType, given: dict[str, Any]) -> bool:
+    """Whether a record may have just these keys."""
+    # The schema's own strings, never the caller's: they become source.
+    elements = [name for name in record.fields if name in given]
+    known = len(elements) + sum(name in given for name in record.attributes) + (AT in given)
+    needed = all(name in given for name, field in record.attributes.items() if field.min)
+    return known == len(given) and needed and not faults(record, elements)
+
+
+def _several(record: RecordType, example: Any) -> Callable[[Any], str]:
+    """A function that writes a list of records."""
+    function = _Function()
+    write = function.bind(encoder(record))
+    if not _is_simple(record, example):
+        return function.made("items", f"''.join([{write}(one) for one in items])")
+    function.lines += ["    out = []", "    rest = ''", "    try:", "        for one in items:"]
+    row = _row(function.usual(record, "one", example, " " * 12))
+    function.lines += [
+        f"            out += {', '.join(row)},",
+        "    except KeyError:",
+        f"        rest = ''.join([{write}(one) for one in items[len(out) // {len(row)} :]])",
+    ]
+    for texts, attributes in ((function.texts, False), (function.attribute_texts, True)):
+        for variable in texts:
+            # Every record has put its values into the same places.
+            places = f"out[{row.index(variable)}::{len(row)}]"
+            function.lines += [
+                f"    texts = {places}",
+                "    text = ''.join(texts)",
+                f"    if {_needs_escaping(attributes)}: {places} = escaped(texts, text, {attributes})",
+            ]
+    return function.made("items", "''.join(out) + rest")
 
 
 def _item(field: Field) -> Callable[[Any], str]:
     """A function that writes one item of a repeatable leaf."""
     function = _Function()
-    function.scalar(field, "value")
+    function.scalar(field, "value", "    ")
     function.escape()
-    return function.made("value", [(f"<{field.name}>", False), ("value", True), (f"</{field.name}>", False)])
+    return function.made("value", _joined([(f"<{field.name}>", False), ("value", True), (f"</{field.name}>", False)]))
 
 
-def _generate(record: RecordType, names: frozenset[str]) -> Callable[[Any], str]:
-    """The function for records of exactly these keys; one that always says :class:`Hard` if they are not valid."""
-    # The schema's own strings, never the caller's: they become source.
-    elements = [name for name in record.fields if name in names]
-    attributes = [name for name in record.attributes if name in names]
-    required = {name for name, field in record.attributes.items() if field.min}
-    unknown = names - set(elements) - set(attributes) - {AT}
-    if unknown or not required <= names or faults(record, elements):
+def _generate(record: RecordType, fields: dict[str, Any]) -> Callable[..., str]:
+    """The function for records of exactly these keys, which takes their values in the order of ``fields``.
+
+    :func:`_hard` itself where a record may not have these keys.
+    """
+    if not _is_valid(record, fields):
         return _hard
     function = _Function()
-    parts = [(f"<{record.element}", False)]
-    for name in attributes:
-        variable = function.variable()
-        function.lines.append(f"    {variable} = d[{name!r}]")
-        function.scalar(record.attributes[name], variable)
-        parts += [(f' {name}="', False), (variable, True), ('"', False)]
-    parts.append((">", False))
+    values = {name: function.variable() for name in fields}
+    attributes = [(f" {name}=", values[name]) for name in record.attributes if name in values]
+    for name in record.attributes:
+        if name in values:
+            function.scalar(record.attributes[name], values[name], "    ")
+    parts: list[_Part] = []
     grouped = {name: group for group in record.groups for name in group}
     done: set[str] = set()
-    for name in elements:
-        if name in done:
+    for name, field in record.fields.items():
+        if name in done or name not in values:
             continue
-        field = record.fields[name]
-        variable = function.variable()
-        kinds = [kind for kind in grouped.get(name, ()) if kind in names]
+        variable = values[name]
+        kinds = [kind for kind in grouped.get(name, ()) if kind in values]
         if len(kinds) > 1:
             done.update(kinds)
             encoders = function.bind({kind: encoder(record.record(record.fields[kind])) for kind in kinds})
-            lists = "".join(f"({kind!r}, d[{kind!r}])," for kind in kinds)
+            lists = "".join(f"({kind!r}, {values[kind]})," for kind in kinds)
             for kind in kinds:
-                function.lines.append(f"    if d[{kind!r}].__class__ is not list or not d[{kind!r}]: raise Hard")
+                one = values[kind]
+                function.lines.append(f"    if {one}.__class__ is not list or not {one}: raise Hard")
             function.lines.append(f"    {variable} = mixed(({lists}), {encoders})")
             parts.append((variable, True))
-            continue
-        function.lines.append(f"    {variable} = d[{name!r}]")
-        if field.repeats:
+        elif field.repeats:
             test = f"{variable}.__class__ is not list or not {variable}"
             if field.max is not None and not kinds:
                 test += f" or len({variable}) > {field.max}"
             function.lines.append(f"    if {test}: raise Hard")
-            item = function.bind(encoder(record.record(field)) if field.is_record else _item(field))
-            function.lines.append(f"    {variable} = ''.join([{item}(item) for item in {variable}])")
+            items = fields[name]
+            if field.is_record:
+                example = items[0] if items.__class__ is list and items else None
+                several = function.bind(_several(record.record(field), example))
+                function.lines.append(f"    {variable} = {several}({variable})")
+            else:
+                item = function.bind(_item(field))
+                function.lines.append(f"    {variable} = ''.join([{item}(item) for item in {variable}])")
             parts.append((variable, True))
         elif field.is_record:
-            function.lines.append(f"    {variable} = {function.bind(encoder(record.record(field)))}({variable})")
-            parts.append((variable, True))
+            parts.append((function.part(record.record(field), variable, fields[name]), True))
         else:
-            function.scalar(field, variable)
+            function.scalar(field, variable, "    ")
             parts += [(f"<{name}>", False), (variable, True), (f"</{name}>", False)]
     function.escape()
-    parts.append((f"</{record.element}>", False))
-    return function.made("d", parts)
+    return function.made(", ".join(values.values()), _joined(_element(record, attributes, parts)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
@@ -32,6 +33,38 @@ def leaf(value: Any, **options: Any) -> str:
 def test_a_document_starts_at_byte_0_with_declaration_and_version() -> None:
     data = qbxml.build({"CustomerQueryRq": {}}, version="10.0")
     assert data.startswith(b'<?xml version="1.0" encoding="utf-8"?>\n<?qbxml version="10.0"?>\n<QBXML>')
+
+
+def test_records_of_other_shapes_than_the_first_are_written_as_well() -> None:
+    """What writes a record is made for the first that comes; the next may look different, deep inside, too."""
+    first = {"ItemRef": {"ListID": "1"}, "Desc": "a", "Amount": Decimal("1.00")}
+    others: list[Any] = [
+        {"ItemRef": {"FullName": "R & D"}, "Desc": "b", "Amount": Decimal("2.00")},
+        {"ItemRef": {"ListID": "1", "FullName": "<é>"}, "Quantity": 2},
+        {"ItemRef": rq.ItemRef(ListID="2"), "Desc": "c & d", "Amount": 3},
+        {"Desc": "text"},
+        defaultdict(str, {"ItemRef": defaultdict(str, FullName="x"), "Desc": "d", "Quantity": "1"}),
+    ]
+    lines = [first, first, *others, first]
+    invoices = [
+        {"InvoiceAddRq": {"InvoiceAdd": {"CustomerRef": ref, "InvoiceLineAdd": lines[start:]}}}
+        for start, ref in enumerate([{"ListID": "9"}, {"FullName": "A & B"}, {"FullName": "C", "ListID": "8"}])
+    ]
+    text = qbxml.build(invoices).decode()
+    refs = ["<ListID>9</ListID>", "<FullName>A &amp; B</FullName>", "<ListID>8</ListID><FullName>C</FullName>"]
+    inner = [
+        "<ItemRef><ListID>1</ListID></ItemRef><Desc>a</Desc><Amount>1.00</Amount>",
+        "<ItemRef><ListID>1</ListID></ItemRef><Desc>a</Desc><Amount>1.00</Amount>",
+        "<ItemRef><FullName>R &amp; D</FullName></ItemRef><Desc>b</Desc><Amount>2.00</Amount>",
+        "<ItemRef><ListID>1</ListID><FullName>&lt;&#233;&gt;</FullName></ItemRef><Quantity>2</Quantity>",
+        "<ItemRef><ListID>2</ListID></ItemRef><Desc>c &amp; d</Desc><Amount>3.00</Amount>",
+        "<Desc>text</Desc>",
+        "<ItemRef><FullName>x</FullName></ItemRef><Desc>d</Desc><Quantity>1</Quantity>",
+        "<ItemRef><ListID>1</ListID></ItemRef><Desc>a</Desc><Amount>1.00</Amount>",
+    ]
+    for start, ref in enumerate(refs):
+        body = "".join(f"<InvoiceLineAdd>{line}</InvoiceLineAdd>" for line in inner[start:])
+        assert f"<InvoiceAdd><CustomerRef>{ref}</CustomerRef>{body}</InvoiceAdd>" in text
 
 
 def test_keys_may_come_in_any_order() -> None:
