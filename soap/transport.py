@@ -1,18 +1,24 @@
 """SOAP and HTTP around the endpoint: a WSGI application. A translation, without rules of the conversation.
 
-spyne reads the envelope, calls the method and writes the answer. Around it stands a guard of our own, because
-some requests make spyne raise instead of answering, because it would log what must not be logged, and because
-the WSDL is served from ``schemas/qbwc.wsdl`` with an address from the configuration: spyne would take it from
-the Host header of whoever asks first.
+A guard answers what is no SOAP call at all, reads the body and looks through its bytes before anything is built of
+it. Then the envelope is read (:func:`_read_call`), spyne calls the method and writes the answer. The WSDL is served
+from ``schemas/qbwc.wsdl`` with an address from the configuration: spyne would take it from the Host header of
+whoever asks first.
+
+Nothing that was sent stands in an answer to a refused call, or in a log: every call may hold a password, a ticket,
+or a company's books.
 """
 
 from __future__ import annotations
 
-import io
+import inspect
+import ipaddress
 import logging
 import re
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+import traceback
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from xml.sax.saxutils import escape
 
 from lxml import etree
@@ -32,23 +38,45 @@ logger = logging.getLogger(__name__)
 #: With the slash at the end: without it the Web Connector finds nothing in an answer.
 NAMESPACE = "http://developer.intuit.com/"
 
-#: Bytes in one call. Answers of tens of megabytes are real (a report, a long list without an iterator), while
-#: spyne would take 2 MiB. Per call about three times as much memory is used for a moment.
-MAX_CONTENT_LENGTH = 64 * 1024 * 1024
+#: Bytes in one call. Answers of tens of megabytes are real (a report, a long list without an iterator), and one of a
+#: hundred should not be lost for a round number. For a moment a call takes three times its size in memory, and it is
+#: read before anybody has shown a password: where memory is short, or the address public, take less.
+MAX_CONTENT_LENGTH = 128 * 1024 * 1024
 
-#: What spyne raises, instead of answering with a fault, on an envelope with an empty Body, on a ``href`` that
-#: leads nowhere, and on ids that point at themselves.
-ESCAPES = (AttributeError, KeyError, RecursionError)
+#: How much of a refused body is read, as a multiple of what would have been accepted: a client that still sends sees
+#: a reset, and not our answer.
+DRAINED = 2
 
-#: The one encoding that the Web Connector writes. Others could hide a DOCTYPE from the look we take.
+#: Markup in one call. The Web Connector writes about fifteen tags, of which the longest has less than 300 bytes; all
+#: else is text. libxml2 makes a hundred bytes and more of the four of ``<a/>``, so the markup is looked at before it
+#: is parsed.
+MAX_MARKUP = 1000
+MAX_TAG_LENGTH = 4096
+
+_SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
+
+#: The one encoding that the Web Connector writes. Another could hide from the look we take at the bytes.
 _UTF8 = frozenset({"", "utf-8", "utf8", "us-ascii", "ascii"})
 
-_DECLARATION = re.compile(r"""\ufeff?\s*<\?xml[^>]*?\sencoding\s*=\s*["']([^"']*)["']""")
+_CHARSET = re.compile(r""";\s*charset\*?\s*=\s*["']?([^"';\s]*)""", re.IGNORECASE)
 
-_SOAP_ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
+_START = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*<")
 
-#: A logger of spyne that writes out every envelope it cannot read, password and all.
-_TALKATIVE_LOGGER = "spyne.protocol.soap.soap11.invalid"
+_DECLARED = re.compile(rb"""(?:\xef\xbb\xbf)?\s*<\?xml[^>]*?\sencoding\s*=\s*["']([^"']*)["']""")
+
+#: A tag. A "<" cannot stand within one, so all of the markup is found by looking for it.
+_TAG = re.compile(rb"""<[^<>"']*(?:"[^"<]*"[^<>"']*|'[^'<]*'[^<>"']*)*>""")
+
+#: What may hold "<" as text, and how it ends.
+_SECTIONS = ((b"<![CDATA[", b"]]>"), (b"<!--", b"-->"), (b"<?", b"?>"))
+
+#: What XML has no way to write. The Web Connector refuses a whole answer for one of them.
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+#: Where the guard leaves the caller's address for the service.
+_ADDRESS: Final = "openqbd.address"
+
+_Network: TypeAlias = "ipaddress.IPv4Network | ipaddress.IPv6Network"
 
 
 def wsdl(url: str) -> bytes:
@@ -66,192 +94,420 @@ def application(
     url: str,
     version: str = DEFAULT_VERSION,
     max_content_length: int = MAX_CONTENT_LENGTH,
+    trusted_proxies: Iterable[str] = (),
 ) -> WSGIApplication:
     """A WSGI application that serves the Web Connector, to be mounted under any path.
 
     ``url`` is the address under which the Web Connector reaches it, as in the ``.qwc`` file; it stands in the
     WSDL. ``version`` is the newest qbXML version to send, also to a QuickBooks that offers more. A POST is a
     SOAP call, ``GET ?wsdl`` answers the WSDL, any other GET a line of text (so the address itself can be the
-    ``AppSupport`` of a ``.qwc`` file). A POST of more than ``max_content_length`` bytes, or of unstated
-    length, is refused with a fault.
+    ``AppSupport`` of a ``.qwc`` file). A call of more than ``max_content_length`` bytes is refused with a fault,
+    and one of unstated length with status 411.
+
+    A caller's address is that of the connection. Behind a proxy that is the proxy: list it in ``trusted_proxies``,
+    as addresses or networks (``"10.0.0.0/8"``; ``"unix"`` for whoever comes over a Unix socket), and the address is
+    taken from ``X-Forwarded-For``, from the right as far as it was written by those listed. Nobody else can choose
+    an address. ``Host`` and ``X-Forwarded-Host`` are never looked at.
 
     Attempts to sign in are not counted: where the address is public, slow them down in ``authenticator``.
 
-    Raises ``ImportError`` when spyne is not installed, and ``qbxml.errors.UnknownVersion``.
+    Raises ``ImportError`` when spyne is not installed, ``qbxml.errors.UnknownVersion``, and ``ValueError`` for what
+    is no address or network in ``trusted_proxies``.
     """
     endpoint = Endpoint(queue, authenticator, version=version)
-    return _Guard(_spyne_application(endpoint, max_content_length), wsdl(url), max_content_length)
+    service = _spyne_application(endpoint, max_content_length)
+    return _Guard(service, wsdl(url), max_content_length, partial(_caller, _trusted(trusted_proxies)))
+
+
+# --- the service
 
 
 def _spyne_application(endpoint: Endpoint, max_content_length: int) -> Any:
     """The spyne service. Its functions carry the names of the wire, and so do their arguments."""
     spyne = _spyne.load()
-    logging.getLogger(_TALKATIVE_LOGGER).disabled = True
 
+    # Texts all, also the two numbers: what is no number is for the endpoint to judge, not a fault that quotes it.
     text = spyne.Unicode(min_occurs=0, nillable=False)
     integer = spyne.Integer32(min_occurs=1, nillable=False)
     texts = spyne.Array(text, type_name="ArrayOfString").customize(min_occurs=0, nillable=False)
 
-    # An argument is None where its element is absent; None as an answer would leave the result out.
+    # An argument is "" where its element is absent; None as an answer would leave the result out.
 
-    def serverVersion(context: object) -> str:
+    def serverVersion(context: Any) -> str:
         return endpoint.server_version()
 
-    def clientVersion(context: object, strVersion: str | None) -> str:
-        return endpoint.client_version(strVersion or "")
+    def clientVersion(context: Any, strVersion: str) -> str:
+        return endpoint.client_version(strVersion)
 
-    def authenticate(context: object, strUserName: str | None, strPassword: str | None) -> list[str]:
-        return endpoint.authenticate(strUserName or "", strPassword or "")
+    def authenticate(context: Any, strUserName: str, strPassword: str) -> list[str]:
+        return endpoint.authenticate(strUserName, strPassword)
 
     def sendRequestXML(
-        context: object,
-        ticket: str | None,
-        strHCPResponse: str | None,
-        strCompanyFileName: str | None,
-        qbXMLCountry: str | None,
-        qbXMLMajorVers: int | None,
-        qbXMLMinorVers: int | None,
+        context: Any,
+        ticket: str,
+        strHCPResponse: str,
+        strCompanyFileName: str,
+        qbXMLCountry: str,
+        qbXMLMajorVers: str,
+        qbXMLMinorVers: str,
     ) -> str:
-        return endpoint.send_request_xml(ticket or "", qbXMLCountry or "", qbXMLMajorVers, qbXMLMinorVers)
+        return endpoint.send_request_xml(ticket, qbXMLCountry, _number(qbXMLMajorVers), _number(qbXMLMinorVers))
 
-    def receiveResponseXML(
-        context: object, ticket: str | None, response: str | None, hresult: str | None, message: str | None
-    ) -> int:
-        return endpoint.receive_response_xml(ticket or "", response or "", hresult or "", message or "")
+    def receiveResponseXML(context: Any, ticket: str, response: str, hresult: str, message: str) -> int:
+        return endpoint.receive_response_xml(ticket, response, hresult, message)
 
-    def connectionError(context: object, ticket: str | None, hresult: str | None, message: str | None) -> str:
-        return endpoint.connection_error(ticket or "", hresult or "", message or "")
+    def connectionError(context: Any, ticket: str, hresult: str, message: str) -> str:
+        return endpoint.connection_error(ticket, hresult, message)
 
-    def getLastError(context: object, ticket: str | None) -> str:
-        return endpoint.get_last_error(ticket or "")
+    def getLastError(context: Any, ticket: str) -> str:
+        return endpoint.get_last_error(ticket)
 
-    def closeConnection(context: object, ticket: str | None) -> str:
-        return endpoint.close_connection(ticket or "")
+    def closeConnection(context: Any, ticket: str) -> str:
+        return endpoint.close_connection(ticket)
 
-    operations: list[tuple[Callable[..., object], list[Any], Any]] = [
-        (serverVersion, [], text),
-        (clientVersion, [text], text),
-        (authenticate, [text, text], texts),
-        (sendRequestXML, [text, text, text, text, integer, integer], text),
-        (receiveResponseXML, [text, text, text, text], integer),
-        (connectionError, [text, text, text], text),
-        (getLastError, [text], text),
-        (closeConnection, [text], text),
+    # In Intuit's guide, but not in its WSDL. The first is another name of serverVersion. The others belong to
+    # interactive mode, whose poll has two names there; nobody is sent into it.
+
+    def getServerVersion(context: Any, ticket: str) -> str:
+        return endpoint.server_version()
+
+    def getInteractiveURL(context: Any, wcTicket: str, sessionID: str) -> str:
+        return ""
+
+    def interactiveDone(context: Any, wcTicket: str) -> str:
+        return "Done"
+
+    def isInteractiveDone(context: Any, wcTicket: str) -> str:
+        return "Done"
+
+    def interactiveRejected(context: Any, wcTicket: str, reason: str) -> str:
+        return "There is no interactive mode here. Nothing was changed; run the update again."
+
+    operations: list[tuple[Callable[..., object], Any]] = [
+        (serverVersion, text),
+        (clientVersion, text),
+        (authenticate, texts),
+        (sendRequestXML, text),
+        (receiveResponseXML, integer),
+        (connectionError, text),
+        (getLastError, text),
+        (closeConnection, text),
+        (getServerVersion, text),
+        (getInteractiveURL, text),
+        (interactiveDone, text),
+        (isInteractiveDone, text),
+        (interactiveRejected, text),
     ]
-    methods = {
-        function.__name__: spyne.rpc(*arguments, _returns=returns)(function)
-        for function, arguments, returns in operations
+    parameters = {function.__name__: tuple(inspect.signature(function).parameters)[1:] for function, _ in operations}
+    methods: dict[str, object] = {
+        function.__name__: spyne.rpc(*[text] * len(parameters[function.__name__]), _returns=returns)(function)
+        for function, returns in operations
     }
+    methods["call_wrapper"] = classmethod(_call_method)
     service = type(spyne.ServiceBase)("QBWebConnectorSvc", (spyne.ServiceBase,), methods)
-    # No validator: each that spyne has refuses things the Web Connector sends. huge_tree, because libxml2
-    # else stops at 10 MB in one text; what that protects from is kept out by the length and by refusing a
-    # DOCTYPE.
-    protocol = spyne.Soap11(huge_tree=True)
-    built = spyne.Application([service], tns=NAMESPACE, in_protocol=protocol, out_protocol=spyne.Soap11())
+    reader = _spyne.protocol(partial(_read_call, parameters))
+    built = spyne.Application([service], tns=NAMESPACE, in_protocol=reader, out_protocol=spyne.Soap11())
+    # A context is part of a cycle, and would keep a large answer until a full collection finds it.
+    built.event_manager.add_listener("method_context_closed", _forget)
     # Nobody looks it up there, and several endpoints may live in one process.
     spyne.applications.pop((NAMESPACE, built.name), None)
-    return spyne.WsgiApplication(built, max_content_length=max_content_length)
+    # In one block, so that the body is passed on and not put together again from pieces.
+    served = spyne.WsgiApplication(built, max_content_length=max_content_length, block_length=max_content_length)
+    _spyne.silence()
+    return served
+
+
+def _call_method(service: type, context: Any) -> object:
+    """Call the method that spyne found; what all of them have in common stands here."""
+    arguments, context.in_object = context.in_object, ()
+    try:
+        answer = context.function(context, *arguments)
+    except Exception as error:
+        logger.error("%s failed\n%s", context.descriptor.name, _told(error, arguments))
+        raise  # spyne makes a fault "Internal Error" of it
+    if isinstance(answer, str):
+        return _FORBIDDEN.sub("", answer)
+    if isinstance(answer, list):
+        return [_FORBIDDEN.sub("", text) for text in answer]
+    return answer
+
+
+def _forget(context: Any) -> None:
+    """Let go of what a call was answered. spyne has taken out what it still has to send."""
+    context.out_object = context.out_body_doc = context.out_document = context.out_string = None
+
+
+def _number(text: str) -> int | None:
+    """A small number, or ``None``: of what is none the endpoint says so in the conversation."""
+    text = text.strip()
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
+
+
+def _told(error: BaseException | None, said: Sequence[str]) -> str:
+    """A traceback for the log that quotes nothing of ``said``, the arguments of a call.
+
+    Of each message the first line is told, for a database's error goes on with the parameters of its statement, and
+    of that no word that was in the call.
+    """
+    told: list[str] = []
+    while error is not None:
+        message = next(iter(str(error).splitlines()), "")[:200]
+        for text in said:
+            if 3 <= len(text) <= 200:
+                message = message.replace(text, "[...]")
+        message = re.sub(r"\w{4,}", lambda word: "[...]" if any(word[0] in text for text in said) else word[0], message)
+        told.insert(0, f"{''.join(traceback.format_tb(error.__traceback__))}{type(error).__qualname__}: {message}")
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return "\nand then\n".join(told)
+
+
+# --- the envelope
 
 
 class _Refused(Exception):
-    """A request that is not passed on to spyne. The text is for the fault, and quotes nothing of it."""
+    """A request that is not passed on to the service. The text is for whoever sent it, and quotes nothing of it.
+
+    ``status`` is that of HTTP where the request is no SOAP call at all; else it is answered with a fault ``code``.
+    """
+
+    def __init__(self, reason: str, *, code: str = "Client", status: str = "") -> None:
+        super().__init__(reason)
+        self.code = code
+        self.status = status
+
+
+def _look_through(body: bytes) -> None:
+    """Refuse, by its bytes alone and without a copy, what had better not be parsed.
+
+    libxml2 reads it as we do here, since it is UTF-8. A DOCTYPE, which SOAP forbids, could declare entities that
+    grow without end or cut a value.
+    """
+    if not _START.match(body) or b"\0" in body:
+        raise _Refused("The body is not XML in UTF-8.", status="400 Bad Request")
+    declared = _DECLARED.match(body)
+    if declared and declared[1].strip().lower().decode("latin-1") not in _UTF8:
+        raise _Refused("The body says that it is not in UTF-8.", status="400 Bad Request")
+    found = 0
+    at = body.find(b"<")
+    while at >= 0:
+        found += 1
+        if found > MAX_MARKUP:
+            raise _Refused(f"The envelope has more than {MAX_MARKUP} tags. Text has to be escaped.")
+        for start, end in _SECTIONS:
+            if body.startswith(start, at):
+                at = body.find(end, at + len(start))
+                break
+        else:
+            if body.startswith(b"<!", at):
+                raise _Refused("A SOAP message must not have a DOCTYPE.")
+            tag = _TAG.match(body, at, at + MAX_TAG_LENGTH)
+            if tag is None:
+                raise _Refused(f"The envelope has a tag that does not end, or has more than {MAX_TAG_LENGTH} bytes.")
+            at = tag.end()
+        at = body.find(b"<", at) if at >= 0 else at
+
+
+def _parsed(body: bytes) -> etree._Element:
+    # huge_tree, because libxml2 else stops at 10 MB in one text; what that protects from is kept out by the length
+    # and by _look_through. A comment in a text would cut it, were it kept.
+    parser = etree.XMLParser(
+        huge_tree=True, resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True
+    )
+    try:
+        return etree.fromstring(body, parser)
+    except etree.XMLSyntaxError as error:
+        # Its message names elements, and may be of any length.
+        kind = error.error_log[-1].type_name if len(error.error_log) else "unknown"
+        place = f"line {error.lineno}, column {error.offset}"
+    raise _Refused(f"The envelope is not well-formed XML at {place} ({kind}).")
+
+
+def _read_call(operations: Mapping[str, Sequence[str]], pieces: Iterable[bytes]) -> tuple[str, dict[str, str]]:
+    """Operation and arguments of an envelope, or ``_Refused``.
+
+    What the Web Connector does not write is read where it can only mean one thing: an argument without its namespace
+    or in another order, and one that the operation does not have, which is passed over.
+    """
+    body = b"".join(pieces)
+    _look_through(body)
+    root = _parsed(body)
+    del body  # before the texts are made: each is as large as the whole of it
+    if root.tag != f"{{{_SOAP}}}Envelope":
+        if str(root.tag).endswith("}Envelope"):
+            raise _Refused("The server speaks SOAP 1.1, and this is another envelope.", code="VersionMismatch")
+        raise _Refused("The request is no SOAP envelope.")
+    bodies = root.findall(f"{{{_SOAP}}}Body")
+    if len(bodies) != 1 or len(bodies[0]) != 1:
+        raise _Refused("A SOAP envelope has one Body, and a call is one element in it.")
+    (call,) = bodies[0]
+    name = str(call.tag).removeprefix(f"{{{NAMESPACE}}}")
+    if name == call.tag or name not in operations:
+        raise _Refused(
+            f"The server has no such operation. In the namespace {NAMESPACE} it has {', '.join(operations)}."
+        )
+    arguments: dict[str, str] = {}
+    for element in call:
+        argument = str(element.tag).rpartition("}")[2]
+        if argument in operations[name]:
+            if argument in arguments:
+                raise _Refused(f"The argument {argument} of {name} is given twice.")
+            if len(element):
+                raise _Refused(f"The argument {argument} of {name} is a text, and must be escaped.")
+            if "href" in element.attrib:
+                raise _Refused(f"The argument {argument} of {name} is a reference: set Style to Document.")
+            arguments[argument] = element.text or ""
+    return f"{{{NAMESPACE}}}{name}", arguments
+
+
+# --- HTTP
+
+
+class _Input:
+    """``wsgi.input`` for spyne: gives the body once, and holds it no longer."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+        self.length = len(body)
+
+    def read(self, size: int = -1) -> bytes:
+        body, self._body = self._body, b""
+        return body
 
 
 class _Guard:
-    """The WSGI callable in front of spyne. Every POST gets a well-formed SOAP answer, whatever is in it."""
+    """The WSGI callable in front of spyne. Every request gets an answer, and every answer a length."""
 
-    def __init__(self, inner: WSGIApplication, wsdl: bytes, max_content_length: int) -> None:
+    def __init__(
+        self,
+        inner: WSGIApplication,
+        wsdl: bytes,
+        max_content_length: int,
+        caller: Callable[[WSGIEnvironment], str],
+    ) -> None:
         self._inner = inner
         self._wsdl = wsdl
         self._max_content_length = max_content_length
+        self._caller = caller
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         method = environ["REQUEST_METHOD"].upper()
         if method == "POST":
             return self._post(environ, start_response)
-        if method in ("GET", "HEAD"):
-            query = environ.get("QUERY_STRING", "")
-            if query.partition("=")[0].lower() == "wsdl":
-                body, media_type = self._wsdl, "text/xml; charset=utf-8"
-            else:
-                body, media_type = (
-                    b"This address is for the QuickBooks Web Connector.\n",
-                    "text/plain; charset=utf-8",
-                )
-            return _answer(start_response, "200 OK", media_type, body, send=method == "GET")
-        return _answer(start_response, "405 Method Not Allowed", "text/plain", b"", ("Allow", "GET, HEAD, POST"))
+        self._drain(environ)
+        if method not in ("GET", "HEAD"):
+            return _answer(start_response, "405 Method Not Allowed", _TEXT, b"", ("Allow", "GET, HEAD, POST"))
+        if environ.get("QUERY_STRING", "").partition("=")[0].lower() == "wsdl":
+            return _answer(start_response, "200 OK", _XML, self._wsdl, send=method == "GET")
+        line = b"This address is for the QuickBooks Web Connector.\n"
+        return _answer(start_response, "200 OK", _TEXT, line, send=method == "GET")
 
     def _post(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        address = self._caller(environ)
         try:
-            return self._call(self._read(environ), environ, start_response)
+            status, answer = self._call(_Input(self._read(environ)), address)
+            return _answer(start_response, status, _XML, answer)
         except _Refused as refused:
-            fault_code, reason = "Client", str(refused)
-        except ESCAPES:
-            fault_code, reason = "Client", "The SOAP envelope could not be understood."
-        except Exception:
-            logger.exception("a SOAP call failed")
-            fault_code, reason = "Server", "Internal Error"
+            logger.info("a call from %s was refused: %s", address or "an unknown address", refused)
+            if refused.status:
+                return _answer(start_response, refused.status, _TEXT, f"{refused}\n".encode())
+            fault = _fault(refused.code, str(refused))
+        except Exception as error:
+            # Without its message, of which nobody knows what it quotes.
+            logger.error("a SOAP call failed\n%s%s", "".join(traceback.format_tb(error.__traceback__)), type(error))
+            fault = _fault("Server", "Internal Error")
         # 500 is what SOAP 1.1 wants with a fault, also with one that is the client's.
-        return _answer(
-            start_response, "500 Internal Server Error", "text/xml; charset=utf-8", _fault(fault_code, reason)
-        )
+        return _answer(start_response, "500 Internal Server Error", _XML, fault)
 
     def _read(self, environ: WSGIEnvironment) -> bytes:
-        """The body, or ``_Refused``: of a stated length within the limit, in UTF-8, and without a DOCTYPE."""
+        """The whole body, of a media type and a stated length that we take; or ``_Refused``."""
         try:
             length = int(environ.get("CONTENT_LENGTH") or "0")
         except ValueError:
-            raise _Refused("The Content-Length is not a number.") from None
-        if length <= 0:
-            # Also a chunked body: its end could only be found by reading on.
-            raise _Refused("The request has no body, or does not state its length.")
+            raise _Refused("The Content-Length is not a number.", status="400 Bad Request") from None
+        reason, status = self._objection(environ, length)
+        if reason:
+            self._drain(environ)
+            raise _Refused(reason, status=status)
+        pieces: list[bytes] = []
+        missing = length
+        while missing and (piece := _some(environ, missing)):  # most servers give all at once
+            pieces.append(piece)
+            missing -= len(piece)
+        if missing:
+            raise _Refused("The request ended before its stated length.", status="400 Bad Request")
+        return b"".join(pieces)
+
+    def _objection(self, environ: WSGIEnvironment, length: int) -> tuple[str, str]:
+        """Why a body is not even read, and the status; or two empty texts."""
+        kind = environ.get("CONTENT_TYPE") or ""
+        media_type = kind.partition(";")[0].strip().lower()
+        if media_type not in ("", "text/xml", "application/xml") and not media_type.endswith("+xml"):
+            return "A SOAP call is of the media type text/xml.", "415 Unsupported Media Type"
+        charset = _CHARSET.search(kind)
+        if charset and charset[1].lower() not in _UTF8:
+            return "The request says that it is not in UTF-8.", "415 Unsupported Media Type"
+        if length <= 0 or environ.get("HTTP_TRANSFER_ENCODING", "").strip().lower() not in ("", "identity"):
+            # Also a chunked body: how long it is would be known when it has come.
+            return "The request has no body, or does not state its length.", "411 Length Required"
         if length > self._max_content_length:
-            raise _Refused(f"The request has {length} bytes, and the server takes {self._max_content_length}.")
-        body: bytes = environ["wsgi.input"].read(length)
-        if len(body) < length:
-            raise _Refused("The request ended before its stated length.")
+            # With a fault, not with 413: of a fault the Web Connector shows the text, and this is one to act upon.
+            return f"The request has {length} bytes, and the server takes {self._max_content_length}.", ""
+        return "", ""
 
-        _, parameters = _spyne.parse_header(environ.get("CONTENT_TYPE", ""))
-        try:
-            text = body.decode("utf-8")
-        except UnicodeDecodeError:
-            raise _Refused("The request is not in UTF-8.") from None
-        declaration = _DECLARATION.match(text)
-        for named in (parameters.get("charset", ""), declaration[1] if declaration else ""):
-            if named.strip().lower() not in _UTF8:
-                raise _Refused("The request says that it is not in UTF-8.")
-        # libxml2 would read entities declared here, and cut a value at an unknown one. SOAP forbids a DOCTYPE
-        # anyway.
-        if "<!DOCTYPE" in text:
-            raise _Refused("A SOAP message must not have a DOCTYPE.")
-        return body
+    def _drain(self, environ: WSGIEnvironment) -> None:
+        """Read a body that nobody wants, up to a bound, so that the client gets to read the answer."""
+        left = DRAINED * self._max_content_length
+        stated = environ.get("CONTENT_LENGTH") or ""
+        if stated.isascii() and stated.isdecimal():
+            left = min(left, int(stated[:20]))
+        elif not environ.get("wsgi.input_terminated"):
+            return  # without an end that the server knows of, reading on would wait for the client
+        while left > 0 and (piece := _some(environ, min(left, 65536))):
+            left -= len(piece)
 
-    def _call(self, body: bytes, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Hand the body to spyne, and pass its answer on once it is complete."""
-        inner_environ = {
-            **environ,
-            "wsgi.input": io.BytesIO(body),
-            "CONTENT_LENGTH": str(len(body)),
-            # Whatever else it says: no attachments, and no decoding twice.
+    def _call(self, body: _Input, address: str) -> tuple[str, bytes]:
+        """What spyne answers: status line and body. Of the request it sees this much and nothing else."""
+        environ: WSGIEnvironment = {
+            "REQUEST_METHOD": "POST",
+            "SCRIPT_NAME": "",
+            "PATH_INFO": "/",
+            "QUERY_STRING": "",
+            "SERVER_NAME": "localhost",
+            "SERVER_PORT": "80",
+            "wsgi.url_scheme": "http",
+            "wsgi.input": body,
             "CONTENT_TYPE": "text/xml",
+            "CONTENT_LENGTH": str(body.length),
+            _ADDRESS: address,
         }
-        started: list[tuple[str, list[tuple[str, str]]]] = []
+        started: list[str] = []
 
-        def note(status: str, headers: list[tuple[str, str]], exc_info: object = None) -> Callable[[bytes], object]:
-            started.append((status, headers))
+        def note(status: str, headers: object, exc_info: object = None) -> Callable[[bytes], object]:
+            started.append(status)
             return lambda data: None
 
-        chunks = self._inner(inner_environ, note)
-        answer = b"".join(chunks)
-        status, headers = started[-1]
-        start_response(status, headers)
-        return [answer]
+        with _spyne.answering():
+            answer = b"".join(self._inner(environ, note))
+        return started[-1], answer
+
+
+_XML = "text/xml; charset=utf-8"
+_TEXT = "text/plain; charset=utf-8"
+
+
+def _some(environ: WSGIEnvironment, size: int) -> bytes:
+    """At most ``size`` bytes of the body; none at its end, or when the client has gone."""
+    try:
+        piece: bytes = environ["wsgi.input"].read(size)
+    except OSError:
+        return b""
+    return piece
 
 
 def _fault(code: str, reason: str) -> bytes:
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n'
-        f'<soap:Envelope xmlns:soap="{_SOAP_ENVELOPE}"><soap:Body><soap:Fault>'
+        f'<soap:Envelope xmlns:soap="{_SOAP}"><soap:Body><soap:Fault>'
         f"<faultcode>soap:{code}</faultcode><faultstring>{escape(reason)}</faultstring>"
         "</soap:Fault></soap:Body></soap:Envelope>"
     ).encode()
@@ -265,5 +521,55 @@ def _answer(
     *more: tuple[str, str],
     send: bool = True,
 ) -> list[bytes]:
-    start_response(status, [("Content-Type", media_type), ("Content-Length", str(len(body))), *more])
+    headers = [("Content-Type", media_type), ("Content-Length", str(len(body))), ("Cache-Control", "no-store"), *more]
+    start_response(status, headers)
     return [body] if send else []
+
+
+# --- whose call it is
+
+
+def _trusted(proxies: Iterable[str]) -> tuple[bool, tuple[_Network, ...]]:
+    """Whether those are trusted who have no IP address, and the networks that are."""
+    if isinstance(proxies, str):
+        raise ValueError(f"trusted_proxies is a list of addresses or networks, and {proxies!r} is one text")
+    names = list(proxies)
+    networks: list[_Network] = []
+    for name in names:
+        if name != "unix":
+            try:
+                networks.append(ipaddress.ip_network(name))
+            except ValueError as error:
+                raise ValueError(f"trusted_proxies: {error}; write an address or a network, as 10.0.0.0/8") from None
+    return "unix" in names, tuple(networks)
+
+
+def _caller(trusted: tuple[bool, tuple[_Network, ...]], environ: WSGIEnvironment) -> str:
+    """The address of a caller, seen through trusted proxies; ``""`` where there is none to be had."""
+    unix, networks = trusted
+    address = _ip(environ.get("REMOTE_ADDR", ""))
+    # Each proxy adds at the right whom it was called by. What stands left of the first that is not trusted was
+    # written by whoever wanted to.
+    hops = environ.get("HTTP_X_FORWARDED_FOR", "").split(",")
+    while hops and (unix if address is None else any(address in network for network in networks)):
+        further = _ip(hops.pop())
+        if further is None:
+            break
+        address = further
+    return "" if address is None else str(address)
+
+
+def _ip(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """The address in a text that may have a port; ``None`` where there is no address in it."""
+    text = text.strip()
+    bracketed = re.fullmatch(r"\[([^\]]*)\](?::\d*)?", text)
+    if bracketed:
+        text = bracketed[1]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return None
+    # What an IPv6 socket says of an IPv4 caller.
+    return getattr(address, "ipv4_mapped", None) or address
