@@ -14,11 +14,11 @@
 
 from __future__ import annotations
 
+from . import qwc
 from .conversation import Conversation
 from .endpoint import Authenticator, Connection, Endpoint, single_user
-from .errors import InvalidQwc, LostAnswer, NotARequest, OutOfOrder, RefusedSet, SoapError, UnknownEntry
+from .errors import InvalidAccount, InvalidQwc, LostAnswer, NotARequest, OutOfOrder, RefusedSet, SoapError, UnknownEntry
 from .queue import Claim, EntryState, Handler, MemoryQueue, RequestQueue, Result
-from .qwc import qwc
 from .transport import application, wsdl
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "Endpoint",
     "EntryState",
     "Handler",
+    "InvalidAccount",
     "InvalidQwc",
     "LostAnswer",
     "MemoryQueue",

@@ -140,7 +140,7 @@ def print_result(result: Result) -> None:
 
 def print_qwc(options: argparse.Namespace) -> int:
     """Print a ``.qwc`` file."""
-    data = qwc(
+    data = qwc.build(
         app_name=options.app_name,
         url=options.url,
         username=options.username,

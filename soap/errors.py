@@ -6,7 +6,8 @@
     ├── RefusedSet       QuickBooks refused a message set, and did nothing of it    (.hresult, .message)
     ├── LostAnswer       a message set was handed out, and no usable answer came    (.reason)
     ├── UnknownEntry     the queue has no entry of that id                          (.entry_id)
-    ├── InvalidQwc       a value does not fit into a .qwc file                      (.name, .value, .reason)
+    ├── InvalidQwc       a .qwc file that the Web Connector would refuse            (.problems, .name, .value, .reason)
+    ├── InvalidAccount   an account, user, password or hash that cannot be used     (.name, .reason)
     ├── NotARequest      what was to be queued is no request                        (.given)
     └── OutOfOrder       an event that cannot happen in a conversation: a mistake in this package
 
@@ -14,6 +15,13 @@ None of them ever reaches the Web Connector: its calls are answered in its own t
 """
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .qwc import Problem
 
 
 class SoapError(Exception):
@@ -54,13 +62,58 @@ class UnknownEntry(SoapError):
 
 
 class InvalidQwc(SoapError):
-    """A value that the Web Connector would not accept in a ``.qwc`` file."""
+    """A ``.qwc`` file, or values for one, that the Web Connector would not accept or that is no such file at all.
+
+    ``problems`` are all that were found, in the order of the elements. Of the first of them, ``name`` is the element
+    (``""``: the file as a whole), ``value`` its text, ``reason`` what is wrong with it, ``code`` the number of the QBWC
+    code that the Web Connector would have shown (``None``: not known, or none) and ``line`` where it stands (from 1;
+    ``None`` for values that are not in a file yet).
+    """
 
     advice = "Use a value of the form named; the Web Connector refuses the whole file otherwise."
 
-    def __init__(self, name: str, value: str, reason: str) -> None:
-        super().__init__(f"{name} {value!r}: {reason}")
-        self.name, self.value, self.reason = name, value, reason
+    def __init__(
+        self,
+        name: str,
+        value: str,
+        reason: str,
+        *,
+        code: int | None = None,
+        line: int | None = None,
+        problems: Sequence[Problem] = (),
+    ) -> None:
+        if len(problems) > 1:
+            text = f"{len(problems)} problems in the .qwc file\n" + "\n".join(f"  {problem}" for problem in problems)
+        elif problems:
+            text = str(problems[0])
+        else:
+            text = f"{name} {value!r}: {reason}"
+        super().__init__(text)
+        self.name, self.value, self.reason, self.code, self.line = name, value, reason, code, line
+        self.problems = tuple(problems)
+
+    def __reduce__(self) -> Any:
+        return _invalid_qwc, (self.name, self.value, self.reason, self.code, self.line, self.problems)
+
+
+def _invalid_qwc(
+    name: str, value: str, reason: str, code: int | None, line: int | None, problems: tuple[Problem, ...]
+) -> InvalidQwc:
+    """What pickle makes the error from: it passes no arguments by name."""
+    return InvalidQwc(name, value, reason, code=code, line=line, problems=problems)
+
+
+class InvalidAccount(SoapError, ValueError):
+    """What the authenticator was given cannot be used: ``name`` says which of it, ``reason`` why."""
+
+    advice = "Mend the value named, where the program sets up its users."
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"{name}: {reason}")
+        self.name, self.reason = name, reason
+
+    def __reduce__(self) -> Any:
+        return type(self), (self.name, self.reason)
 
 
 class NotARequest(SoapError):
