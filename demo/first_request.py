@@ -27,17 +27,8 @@ USERNAME = "annie"
 CONNECTION = "swamp-and-sons"
 
 
-def queue_requests(queue: soap.MemoryQueue) -> list[str]:
-    """Queue what the demo asks for; the entries' ids come in the order of the requests."""
-    entries: list[str] = []
-
-    def change_phone(result: soap.Result) -> None:
-        # Called when the customer has been read: only now is its EditSequence known, without which nothing is
-        # changed. to_mod carries it over, with the ListID and nothing that is to stay as it is.
-        (customer,) = result.response.records
-        change, _ = qbxml.to_mod(customer, {"Phone": "555-0142"})
-        entries.append(queue.enqueue(CONNECTION, change))
-
+def queue_requests(queue: soap.RequestQueue) -> list[str]:
+    """Queue what the demo asks for; the ids come in the order of the requests."""
     customers = rq.CustomerQueryRq(FullName=["Annie's Alligators"])
     invoices = rq.InvoiceQueryRq(EntityFilter=rq.EntityFilter(FullName=["Annie's Alligators"]), IncludeLineItems=True)
     invoice = rq.InvoiceAddRq(
@@ -55,10 +46,25 @@ def queue_requests(queue: soap.MemoryQueue) -> list[str]:
             ],
         )
     )
-    entries.append(queue.enqueue(CONNECTION, customers, handler=change_phone))
-    entries.append(queue.enqueue(CONNECTION, invoices))
-    entries.append(queue.enqueue(CONNECTION, invoice))
-    return entries
+    return [
+        queue.enqueue(CONNECTION, customers, handler="change_phone"),
+        queue.enqueue(CONNECTION, invoices),
+        queue.enqueue(CONNECTION, invoice),
+    ]
+
+
+def handlers(queue: soap.RequestQueue, ids: list[str]) -> soap.HandlerRunner:
+    """What runs the handlers, which are named with the requests: here one, that appends to ``ids``."""
+
+    def change_phone(result: soap.Result) -> None:
+        # Called when the customer has been read: only now is its EditSequence known, without which nothing is
+        # changed. to_mod carries it over, with the ListID and nothing that is to stay as it is.
+        (customer,) = result.raise_for_status().records
+        change, _ = qbxml.to_mod(customer, {"Phone": "555-0142"})
+        # A handler may be called twice, where its process died: the key sees to it that the change is queued once.
+        ids.append(queue.enqueue(CONNECTION, change, idempotency_key=f"phone after {result.id}"))
+
+    return soap.HandlerRunner(queue, {"change_phone": change_phone})
 
 
 # --- telling what happens
@@ -89,12 +95,13 @@ def tell(step: Step, quickbooks: RecordedQuickBooks) -> None:
 
 
 def tell_result(result: soap.Result) -> None:
-    """Print the answer to one entry: its status, and each record as the dict that it is."""
-    for response in result.responses:
-        print(f"\n{response.name}: {response.status_message} ({result.state.value})")
-        for record in response.records:
-            print(f"  {record.name}")
-            print(indented(outline(record), 4))
+    """Print the answer to one request: its status, and each record as the dict that it is."""
+    name = result.name if result.response is None else result.response.name
+    said = result.status_message or (result.error or {}).get("message", "no answer")
+    print(f"\n{name}: {said} ({result.state.value})")
+    for record in result.records:
+        print(f"  {record.name}")
+        print(indented(outline(record), 4))
 
 
 def outline(value: dict[str, Any], depth: int = 0) -> str:
@@ -131,25 +138,29 @@ def indented(text: str, by: int) -> str:
 
 
 def main() -> int:
-    """Run the demo. 0 when every entry was answered without an error, else 1."""
+    """Run the demo. 0 when every request was answered without an error, else 1."""
     queue = soap.MemoryQueue()
     password = secrets.token_urlsafe(12)
-    authenticator = soap.single_user(USERNAME, password, soap.Connection(CONNECTION))
-    entries = queue_requests(queue)
-    print(f"{len(entries)} requests are queued; one more will follow from the first answer.\n")
+    authenticator = soap.single_user(USERNAME, password, soap.Account(CONNECTION))
+    ids = queue_requests(queue)
+    runner = handlers(queue, ids)
+    print(f"{len(ids)} requests are queued; one more will follow from the first answer.\n")
 
     quickbooks = RecordedQuickBooks(FIXTURES)
     with serving(lambda url: soap.application(queue=queue, authenticator=authenticator, url=url)) as url:
         print(f"The endpoint is served at {url}. One update of the Web Connector:\n")
         for step in WebConnector(f"{url}?wsdl", quickbooks, USERNAME, password).update():
             tell(step, quickbooks)
+            # A program has a thread for this, or `python -m soap work`. Here it is done step by step.
+            while runner.run_once():
+                pass
 
     print("\nWhat came back:")
-    results = [queue.result(entry) for entry in entries]
+    results = [queue.result(id_) for id_ in ids]
     for result in results:
         tell_result(result)
-    done = [result for result in results if result.state is soap.EntryState.DONE]
-    print(f"\n{len(done)} of {len(results)} entries are done.")
+    done = [result for result in results if result.state is soap.State.DONE]
+    print(f"\n{len(done)} of {len(results)} requests are done.")
     return 0 if len(done) == len(results) else 1
 
 

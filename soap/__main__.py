@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import threading
 import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ import qbxml
 from qbxml.errors import QbxmlError
 from qbxml.versions import DEFAULT_VERSION, VERSIONS
 
-from . import MemoryQueue, Result, application, qwc, single_user, wsdl
+from . import HandlerRunner, MemoryQueue, Result, application, qwc, single_user, wsdl
 from .errors import SoapError
 from .serving import make_server
 
@@ -100,7 +101,7 @@ def serve(options: argparse.Namespace) -> int:
     queue = MemoryQueue()
     for path in options.requests:
         for request in read_requests(path):
-            queue.enqueue(options.username, request, handler=print_result)
+            queue.enqueue(options.username, request, handler="print")
 
     def make(url: str) -> Any:
         return application(
@@ -115,8 +116,11 @@ def serve(options: argparse.Namespace) -> int:
     except (OSError, OverflowError) as error:
         print(f"soap: {options.host} port {options.port} cannot be served: {error}", file=sys.stderr)
         return EXIT_CANNOT_SERVE
+    stop = threading.Event()
+    runner = HandlerRunner(queue, {"print": print_result})
+    threading.Thread(target=runner.run, args=(stop,), daemon=True).start()
     with server:
-        print(f"{queue.left(options.username)} requests wait at {url} (stop with Ctrl-C)", flush=True)
+        print(f"{queue.waiting(options.username)} requests wait at {url} (stop with Ctrl-C)", flush=True)
         try:
             server.serve_forever()
         except KeyboardInterrupt:
