@@ -59,7 +59,7 @@ MAX_LENGTH = 1024
 #: How many characters of the least rich alphabet in use, base 64, hold 160 bits.
 MIN_GENERATED = 27
 
-_GUID = re.compile(r"\{[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}")
+_GUID = re.compile(r"(\{)?[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}(?(1)\})")
 _ARGON2 = re.compile(r"\$argon2(id|i|d)\$v=[0-9]+\$m=[0-9]+,t=[0-9]+,p=[0-9]+\$[A-Za-z0-9+/]+\$[A-Za-z0-9+/]+")
 _SHA256 = re.compile(r"sha256\$[0-9a-f]{64}")
 #: What ``authenticate`` answers in the place of the company file to say something else.
@@ -75,8 +75,9 @@ class Account:
 
     - ``connection``: the queue's name for one company file of one user.
     - ``company_file``: the path of the file to open, as the Windows machine has it; ``""`` for the one that is open.
-    - ``file_id``, ``owner_id``: the GUIDs of the ``.qwc`` file, in braces. The Web Connector marks the company file
-      with them, so that a wrong file can be told before anything is written into it. ``""``: not checked.
+    - ``file_id``, ``owner_id``: the GUIDs of the ``.qwc`` file, in braces or without, in capitals or not. The Web
+      Connector marks the company file with them, so that a wrong file can be told before anything is written into it.
+      ``""``: not checked.
     - ``minimum_run_every``: the least time between two updates, in seconds; the Web Connector raises a user's own
       setting to it. ``None``: as the user likes.
 
@@ -98,7 +99,7 @@ class Account:
             raise InvalidAccount("company_file", "has a character that XML does not allow")
         for name, value in (("file_id", self.file_id), ("owner_id", self.owner_id)):
             if value and not _GUID.fullmatch(value):
-                raise InvalidAccount(name, f"{value!r} is no GUID in braces, {{57F3B9B1-86F1-4FCC-B1EE-566DE1813D20}}")
+                raise InvalidAccount(name, f"{value!r} is no GUID like {{57F3B9B1-86F1-4FCC-B1EE-566DE1813D20}}")
         if self.file_id and not self.owner_id:
             raise InvalidAccount("owner_id", "must be given with file_id: the mark stands under it")
         if self.minimum_run_every is not None and self.minimum_run_every < 1:

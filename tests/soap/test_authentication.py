@@ -71,7 +71,7 @@ def verified(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def test_an_account_is_checked_when_it_is_made() -> None:
-    account = Account("annie", r"C:\Books\Reeds.qbw", "{" + "0" * 8 + "-0000-0000-0000-" + "A" * 12 + "}", GUID, 60)
+    account = Account("annie", r"C:\Books\Reeds.qbw", GUID[1:-1].lower(), GUID, 60)
     assert account.minimum_run_every == 60
     assert pickle.loads(pickle.dumps(account)) == account
 
@@ -86,7 +86,8 @@ GUID = "{57F3B9B1-86F1-4FCC-B1EE-566DE1813D20}"
         ({"company_file": "NVU "}, "company_file"),
         ({"company_file": "busy"}, "company_file"),
         ({"company_file": "C:\\\x00"}, "company_file"),
-        ({"file_id": GUID[1:-1], "owner_id": GUID}, "file_id"),
+        ({"file_id": GUID[1:], "owner_id": GUID}, "file_id"),
+        ({"file_id": "reeds", "owner_id": GUID}, "file_id"),
         ({"owner_id": "57F3B9B1"}, "owner_id"),
         ({"file_id": GUID}, "owner_id"),
         ({"minimum_run_every": 0}, "minimum_run_every"),
