@@ -18,7 +18,7 @@ import qbxml
 from qbxml.errors import QbxmlError
 from qbxml.versions import DEFAULT_VERSION, VERSIONS
 
-from . import HandlerRunner, MemoryQueue, Result, application, qwc, single_user, wsdl
+from . import HandlerRunner, MemoryQueue, Options, Result, application, qwc, single_user, wsdl
 from .errors import SoapError
 from .serving import make_server
 
@@ -108,7 +108,7 @@ def serve(options: argparse.Namespace) -> int:
             queue=queue,
             authenticator=single_user(options.username, password),
             url=options.url or url,
-            version=options.version,
+            options=Options(version=options.version),
         )
 
     try:
