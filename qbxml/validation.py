@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from .checking import Finding, examine, text_problem
 from .content import model
-from .decode import allowed
 from .document import DEFAULT_MAX_BYTES, Document, accounted, positions, read
 from .problems import Problem
 from .schema import ROOT, Schema
-from .values import ALLOWS, BLANKS, TEXT_TYPES
+from .values import ALLOWS, BLANKS, TEXT_TYPES, USUAL
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +21,8 @@ if TYPE_CHECKING:
     from lxml import etree
 
     from .schema import Field, RecordType
+
+    Test = Callable[[str], Any]
 
 #: Sequences of children remembered, per record type, and how long one may be to be remembered.
 MOST_PLANS = 4096
@@ -92,75 +93,90 @@ def _place(document: Document, found: Sequence[Finding]) -> None:
 
 
 class _Plan:
-    """What to look at in children of certain names: the ``texts`` to test, the longest ``lengths``, the ``records``."""
+    """What to look at in children of certain names: the longest ``lengths``, the ``texts`` to test, the ``records``."""
 
     __slots__ = ("leaves", "lengths", "macros", "records", "texts")
 
-    def __init__(self, names: tuple[Any, ...], record: RecordType) -> None:
-        self.texts: list[tuple[int, Callable[[str], bool]]] = []
+    def __init__(self, names: tuple[Any, ...], checks: _Checks) -> None:
         self.lengths: list[tuple[int, int]] = []
+        self.texts: list[tuple[int, Test, bool]] = []
         self.records: list[tuple[int, _Checks]] = []
         self.macros: list[int] = []
-        fields = record.fields
         for index, name in enumerate(names):
-            field = fields[name]
-            if field.is_record:
-                self.records.append((index, checks_of(record.record(field))))
-                continue
-            good = _good(field, record.schema)
-            if isinstance(good, int):
-                self.lengths.append((index, good))
-            elif good is not None:
-                self.texts.append((index, good))
-            if field.use_macro:
+            inner, most, test, empty, macro = checks.entries[name] if name in checks.entries else checks.entry(name)
+            if inner is not None:
+                self.records.append((index, inner))
+            elif most is not None:
+                self.lengths.append((index, most))
+            elif test is not None:
+                self.texts.append((index, test, empty))
+            if macro:
                 self.macros.append(index)
         self.leaves = len(names) - len(self.records)
 
 
 class _Checks:
-    """The quick view of one record type: its attributes, and a plan for every good sequence of children."""
+    """The quick view of one record type: a plan for every good sequence of children, and of attributes."""
 
-    __slots__ = ("attributes", "needed", "plans", "record")
+    __slots__ = ("attributes", "bare", "entries", "given", "needed", "plans", "record")
 
     def __init__(self, record: RecordType) -> None:
         self.record = record
-        self.attributes = {name: _good(field, record.schema) for name, field in record.attributes.items()}
+        self.bare = not record.fields
+        #: by child, when first met: its own checks if it is a record, the longest text or a test, whether it may be
+        #: empty, whether it may refer to a macro
+        self.entries: dict[str, tuple[_Checks | None, int | None, Test | None, bool, bool]] = {}
+        self.attributes = {name: _test(field, record.schema) for name, field in record.attributes.items()}
         self.needed = [name for name, field in record.attributes.items() if field.min]
+        #: by the names of an element's attributes, what to test of them; ``False`` where it may not have these
+        self.given: dict[tuple[str, ...], list[tuple[int, Test, bool]] | bool] = {}
         #: by the children's names; ``False`` where that is no content of the record
         self.plans: dict[tuple[Any, ...], _Plan | bool] = {}
 
+    def entry(self, name: str) -> tuple[_Checks | None, int | None, Test | None, bool, bool]:
+        """What to look at in a child that the record may have."""
+        field = self.record.fields[name]
+        inner = checks_of(self.record.record(field)) if field.is_record else None
+        most = field.limit if inner is None and field.values is None and field.type in TEXT_TYPES else None
+        test, empty = _test(field, self.record.schema) if inner is None else (None, False)
+        found = self.entries[name] = (inner, most, test, empty, field.use_macro)
+        return found
+
     def plan(self, names: tuple[Any, ...]) -> _Plan | bool:
         """The plan for children of these names; ``False`` where the record may not have them, or not so."""
-        found = _Plan(names, self.record) if model(self.record).accepts(names) else False
+        found = _Plan(names, self) if model(self.record).accepts(names) else False
         if len(names) <= LONGEST_SEQUENCE:
             if len(self.plans) >= MOST_PLANS:
                 self.plans.clear()
             self.plans[names] = found
         return found
 
-    def accepts_attributes(self, given: dict[str, str]) -> bool:
-        """Whether an element may have these attributes."""
-        if any(name not in given for name in self.needed):
-            return False
-        for name, text in given.items():
-            if name not in self.attributes:
-                return False
-            good = self.attributes[name]
-            if isinstance(good, int):
-                if len(text) > good:
-                    return False
-            elif good is not None and not good(text):
-                return False
-        return True
+    def tests(self, names: tuple[str, ...]) -> list[tuple[int, Test, bool]] | bool:
+        """What to test of attributes of these names; ``False`` where the record may not have them."""
+        found: list[tuple[int, Test, bool]] | bool = False
+        if all(name in names for name in self.needed) and all(name in self.attributes for name in names):
+            tests = [(index, *self.attributes[name]) for index, name in enumerate(names)]
+            found = [(index, test, empty) for index, test, empty in tests if test is not None]
+        if len(self.given) >= MOST_PLANS:
+            self.given.clear()
+        self.given[names] = found
+        return found
 
 
-def _good(field: Field, schema: Schema) -> Callable[[str], bool] | int | None:
-    """A test of a leaf's text: a function, the longest length, or ``None`` where any text is good."""
+def _test(field: Field, schema: Schema) -> tuple[Test | None, bool]:
+    """A test of texts that are not empty, if any is needed, and whether an empty one is good.
+
+    It says yes to nothing that the schema refuses; perhaps no to an odd spelling of what is good.
+    """
+    empty = text_problem(field, schema, "", "") is None
     if field.values is not None:
-        return allowed(field).__contains__
+        return frozenset(field.values).__contains__, empty
     if field.low is not None or field.high is not None:
-        return lambda text: text_problem(field, schema, text, "") is None
-    return field.limit if field.type in TEXT_TYPES else ALLOWS[field.type]
+        return lambda text: text_problem(field, schema, text, "") is None, empty
+    if field.type in TEXT_TYPES:
+        most = field.limit
+        return (None if most is None else lambda text: len(text) <= most), empty
+    return USUAL.get(field.type) or ALLOWS[field.type], empty
 
 
 def checks_of(record: RecordType) -> _Checks:
@@ -196,6 +212,22 @@ class _Walk:
         self.attributes = 0
 
     def accepts(self, node: etree._Element, checks: _Checks) -> bool:
+        if checks.attributes:
+            given = tuple(node.keys())
+            tests: Any = checks.given.get(given)
+            if tests is None:
+                tests = checks.tests(given)
+            if tests is False:
+                return False
+            self.attributes += len(given)
+            if tests:
+                values = node.values()
+                for index, good, empty in tests:
+                    text = values[index]
+                    if not (good(text) if text else empty):
+                        return False
+        if checks.bare:  # a report's cell, by the ten thousand; elements in it would not be counted
+            return node.text is None
         children = node[:]
         names = tuple([child.tag for child in children])
         plan: Any = checks.plans.get(names)
@@ -203,16 +235,8 @@ class _Walk:
             plan = checks.plan(names)
         if plan is False:
             return False
-        if checks.attributes:
-            given = node.items()
-            self.attributes += len(given)
-            if (given or checks.needed) and not checks.accepts_attributes(dict(given)):
-                return False
-        if children:
-            tail = children[-1].tail
-            if tail is not None and tail.strip(BLANKS):
-                return False
-        elif node.text is not None and (node.text.strip(BLANKS) or not checks.record.fields):
+        end = children[-1].tail if children else node.text
+        if end is not None and end.strip(BLANKS):
             return False
         self.elements += len(children)
         self.leaves += plan.leaves
@@ -220,9 +244,13 @@ class _Walk:
             text = children[index].text
             if text is not None and len(text) > most:
                 return False
-        for index, good in plan.texts:
-            if not good(children[index].text or ""):
+        for index, good, empty in plan.texts:
+            text = children[index].text
+            if not (good(text) if text else empty):
                 return False
         for index in plan.macros:
             self.attributes += "useMacro" in children[index].attrib
-        return all(self.accepts(children[index], inner) for index, inner in plan.records)
+        for index, inner in plan.records:  # noqa: SIM110 - all() would make a generator for every record
+            if not self.accepts(children[index], inner):
+                return False
+        return True
