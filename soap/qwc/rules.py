@@ -68,8 +68,14 @@ def _values(file: QwcFile) -> Iterator[Problem]:
         yield from _further(key, xml)
 
 
-def _value(name: str, value: object) -> Iterator[Problem]:
+def _shown(name: str, value: object) -> str:
+    """A value as a message may have it: a password in an address is not to stand in a log."""
     text = text_of(name, value)
+    return _USER.sub("//...@", text) if name in ("AppURL", "AppSupport", "CertURL") else text
+
+
+def _value(name: str, value: object) -> Iterator[Problem]:
+    text = _shown(name, value)
     if name in GUIDS:
         if not isinstance(value, uuid.UUID):
             yield Problem(name, text, "must be a uuid.UUID")
@@ -128,9 +134,7 @@ def _addresses(file: QwcFile) -> Iterator[Problem]:
         # What is no text, or empty and must not be, was said already.
         if not isinstance(url, str) or (name != "CertURL" and not url.strip()) or FORBIDDEN.search(url):
             continue
-        # A password in an address is not to stand in a log.
-        shown = _USER.sub("//...@", url)
-        found = [Problem(name, shown, reason, code) for reason, code in _address(name, url, ip, http)]
+        found = [Problem(name, _shown(name, url), reason, code) for reason, code in _address(name, url, ip, http)]
         if found:
             yield from found
         else:
@@ -202,6 +206,6 @@ def _warnings(file: QwcFile) -> Iterator[Problem]:
         host = ""
     if host and host != "localhost" and "." not in host.rstrip(".") and ":" not in host:
         reason = "has a host without a domain, which other machines may not find; good for trying only"
-        yield Problem("AppURL", file.url, reason, severity="warning")
+        yield Problem("AppURL", _shown("AppURL", file.url), reason, severity="warning")
     for key, xml in file.unknown.items():
         yield Problem(key, xml, "is no element that the Web Connector is known to read", severity="warning")

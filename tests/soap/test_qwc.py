@@ -282,8 +282,10 @@ def test_an_error_survives_pickle() -> None:
     assert (str(again), again.problems, again.code) == (str(error), error.problems, error.code)
 
 
-def test_a_password_in_an_address_does_not_get_into_the_message() -> None:
-    error = refused(url="https://annie:reeds@books.example.com/")
+@pytest.mark.parametrize("host", ["books.example.com", "server", "books\x00", "192.0.2.7", "books.example.com/{"])
+def test_a_password_in_an_address_does_not_get_into_the_message(host: str) -> None:
+    error = refused(url=f"https://annie:reeds@{host}/")
+    assert {"AppURL", "AppSupport"} <= {problem.name for problem in error.problems}
     assert "reeds" not in str(error)
     assert "reeds" not in "".join(problem.value for problem in error.problems)
 
