@@ -1,4 +1,4 @@
-"""What several test files of the endpoint use: the fixtures, and a WSGI call without a server."""
+"""What several test files of the endpoint use: fixtures, an endpoint with its queue, a WSGI call without a server."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 from wsgiref.util import setup_testing_defaults
 
 from lxml import etree
+
+from soap import Account, Endpoint, Limits, MemoryQueue, Options, Refusal, Result
+from soap.queue import RequestQueue
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
@@ -71,19 +74,134 @@ def call(app: WSGIApplication, body: bytes = b"", method: str = "POST", **enviro
     return Reply(*started[0], chunks)
 
 
-def answer_to(requests: Iterable[dict[str, dict[str, Any]]], code: int = 0) -> str:
-    """A document as QuickBooks writes it that answers each of ``requests`` with a status and no record."""
+#: What is queued in most tests. The second is what a lost answer matters for.
+READ: dict[str, Any] = {"CustomerQueryRq": {"MaxReturned": 10}}
+WRITE: dict[str, Any] = {"CustomerAddRq": {"CustomerAdd": {"Name": "Annie's Alligators"}}}
+#: Can't be said to a QuickBooks of the US, and can to one of the UK.
+UK_ONLY: dict[str, Any] = {"CustomerAddRq": {"CustomerAdd": {"Name": "Annie", "SalesTaxCountry": "UK"}}}
+
+
+class Clock:
+    """A clock that a test moves."""
+
+    def __init__(self, now: float = 1_700_000_000.0) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        return self.now
+
+    def advance(self, seconds: float) -> None:
+        self.now += seconds
+
+
+class Doorman:
+    """Knows :data:`USERNAME` and :data:`PASSWORD`, and whose they are."""
+
+    def __init__(self, account: Account) -> None:
+        self.account = account
+
+    def authenticate(self, username: str, password: str, address: str | None) -> Account | Refusal:
+        return self.account if (username, password) == (USERNAME, PASSWORD) else Refusal.NOT_VALID_USER
+
+
+class Server:
+    """An endpoint with its queue, called as the Web Connector calls it. ``options`` are those of the endpoint."""
+
+    def __init__(
+        self,
+        *,
+        account: Account | None = None,
+        limits: Limits | None = None,
+        queue: RequestQueue | None = None,
+        **options: Any,
+    ) -> None:
+        self.clock = Clock()
+        self.queue = queue or MemoryQueue(clock=self.clock, limits=limits)
+        self.connection = (account or Account(USERNAME)).connection
+        self.endpoint = Endpoint(self.queue, Doorman(account or Account(USERNAME)), Options(**options))
+
+    def enqueue(self, *requests: Any, **more: Any) -> list[str]:
+        return [self.queue.enqueue(self.connection, request, **more) for request in requests]
+
+    def sign_in(self) -> str:
+        ticket, company_file = self.endpoint.authenticate(USERNAME, PASSWORD)[:2]
+        assert ticket, company_file
+        return ticket
+
+    def send(
+        self, ticket: str, country: str = "US", major: int | None = 16, minor: int | None = 0, hcp: str = ""
+    ) -> str:
+        return self.endpoint.send_request_xml(ticket, hcp, "", country, major, minor)
+
+    def receive(self, ticket: str, response: str = "", hresult: str = "", message: str = "") -> int:
+        return self.endpoint.receive_response_xml(ticket, response, hresult, message)
+
+    def exchange(self, ticket: str, code: int = 0, **more: Any) -> int:
+        """Take what is next and answer it."""
+        return self.receive(ticket, answer_to_text(self.send(ticket), code, **more))
+
+    def result(self, id: str) -> Result:
+        return self.queue.result(id)
+
+    def states(self, entries: list[str]) -> list[str]:
+        return [self.queue.result(entry).state.value for entry in entries]
+
+    def reasons(self, id: str) -> list[str]:
+        return [event.reason for event in self.queue.history(id)]
+
+
+def requests_in(text: str) -> list[str]:
+    """The names of the requests in a document."""
+    return [str(request.tag) for request in etree.fromstring(text.encode())[0]]
+
+
+def message_set_id(text: str) -> str | None:
+    return etree.fromstring(text.encode())[0].get("newMessageSetID")
+
+
+def old_message_set_id(text: str) -> str | None:
+    return etree.fromstring(text.encode())[0].get("oldMessageSetID")
+
+
+def is_question(text: str) -> bool:
+    """Whether a document only asks for the outcome of a message set."""
+    (message_set,) = etree.fromstring(text.encode())
+    return len(message_set) == 0 and message_set.get("newMessageSetID") == message_set.get("oldMessageSetID") != ""
+
+
+def answer_to(
+    requests: Iterable[dict[str, dict[str, Any]]], code: int = 0, *, attributes: str = "", content: str = ""
+) -> str:
+    """A document as QuickBooks writes it that answers each of ``requests`` with a status and ``content``.
+
+    ``attributes`` are those of the message set.
+    """
     severity = "Error" if code >= 1000 else "Warn" if code >= 500 else "Info"
     answers = "".join(
-        f'<{name.removesuffix("Rq")}Rs requestID="{content["requestID"]}" statusCode="{code}"'
-        f' statusSeverity="{severity}" statusMessage="said by the test" />\n'
+        f'<{name.removesuffix("Rq")}Rs requestID="{fields["requestID"]}" statusCode="{code}"'
+        f' statusSeverity="{severity}" statusMessage="said by the test">{content}</{name.removesuffix("Rq")}Rs>\n'
         for request in requests
-        for name, content in request.items()
+        for name, fields in request.items()
     )
-    return f'<?xml version="1.0" ?>\n<QBXML>\n<QBXMLMsgsRs>\n{answers}</QBXMLMsgsRs>\n</QBXML>\n'
+    return f'<?xml version="1.0" ?>\n<QBXML>\n<QBXMLMsgsRs{attributes}>\n{answers}</QBXMLMsgsRs>\n</QBXML>\n'
 
 
-def answer_to_text(text: str, code: int = 0) -> str:
-    """The same for a document that was handed out."""
+def answer_to_text(text: str, code: int = 0, *, set_status: int | None = 0, content: str = "", most: int = 99) -> str:
+    """The same for a document that was handed out: with its message set id, and for ``most`` of its requests."""
     (message_set,) = etree.fromstring(text.encode())
-    return answer_to(({str(request.tag): dict(request.attrib)} for request in message_set), code)
+    id_ = message_set.get("newMessageSetID")
+    attributes = "" if id_ is None else f' newMessageSetID="{id_}" messageSetStatusCode="{set_status}"'
+    requests = [{str(request.tag): dict(request.attrib)} for request in message_set]
+    return answer_to(requests[:most], code, attributes=attributes, content=content)
+
+
+def set_status_only(text: str, code: int) -> str:
+    """What QuickBooks says to a message set of which it has no outcome."""
+    return answer_to([], attributes=f' newMessageSetID="{message_set_id(text)}" messageSetStatusCode="{code}"')
+
+
+def recovered(text: str, entries: Iterable[tuple[str, str]], code: int = 0, content: str = "") -> str:
+    """An outcome from QuickBooks' memory, for requests by id and name."""
+    requests = [{name: {"requestID": id_}} for id_, name in entries]
+    attributes = f' newMessageSetID="{message_set_id(text)}" messageSetStatusCode="0"'
+    return answer_to(requests, code, attributes=attributes, content=content)

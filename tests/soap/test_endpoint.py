@@ -1,56 +1,38 @@
-"""soap/endpoint.py: whole conversations without SOAP, and every way in which one can go wrong."""
+"""soap/endpoint.py: whole conversations without SOAP, and what can be wrong with a session, a file or a version.
+
+What becomes of the requests whose answers are lost is in test_delivery.py.
+"""
 
 from __future__ import annotations
 
-import re
+import logging
 from typing import Any
 
 import pytest
-from lxml import etree
 
 import qbxml
+from qbxml.codes import hresults
 from qbxml.errors import NameInUse, UnknownVersion
-from soap import Connection, Endpoint, EntryState, LostAnswer, MemoryQueue, RefusedSet, endpoint, single_user
-from tests.soap.helpers import PASSWORD, USERNAME, answer_to_text, qbxml_fixture
+from soap import Account, ClientVersions, Limits
+from tests.soap.helpers import (
+    PASSWORD,
+    READ,
+    UK_ONLY,
+    USERNAME,
+    WRITE,
+    Server,
+    answer_to_text,
+    message_set_id,
+    qbxml_fixture,
+    requests_in,
+)
 
-READ = {"CustomerQueryRq": {"MaxReturned": 10}}
-WRITE = {"CustomerAddRq": {"CustomerAdd": {"Name": "Annie's Alligators"}}}
-#: Not a request of any version.
-UNBUILDABLE = {"CustomerQueryRq": {"NoSuchElement": "x"}}
-
-
-class Server:
-    """An endpoint with its queue, called as the Web Connector calls it."""
-
-    def __init__(self, **options: Any) -> None:
-        self.queue = MemoryQueue()
-        self.endpoint = Endpoint(self.queue, single_user(USERNAME, PASSWORD), **options)
-
-    def enqueue(self, *requests: Any) -> list[str]:
-        return [self.queue.enqueue(USERNAME, request) for request in requests]
-
-    def sign_in(self) -> str:
-        ticket, company_file = self.endpoint.authenticate(USERNAME, PASSWORD)
-        assert ticket
-        assert company_file == ""
-        return ticket
-
-    def send(self, ticket: str, country: str = "US", major: int | None = 16, minor: int | None = 0) -> str:
-        return self.endpoint.send_request_xml(ticket, country, major, minor)
-
-    def receive(self, ticket: str, response: str = "", hresult: str = "", message: str = "") -> int:
-        return self.endpoint.receive_response_xml(ticket, response, hresult, message)
-
-    def states(self, entries: list[str]) -> list[str]:
-        return [self.queue.result(entry).state.value for entry in entries]
-
-
-def requests_in(text: str) -> list[str]:
-    return [str(request.tag) for request in etree.fromstring(text.encode())[0]]
-
-
-def message_set_id(text: str) -> str | None:
-    return etree.fromstring(text.encode())[0].get("newMessageSetID")
+OWNER, FILE = "{57F3B9B1-86F1-4FCC-B1EE-566DE1813D20}", "{B1A53EBA-7D62-4F4A-A6DC-5F8F0B2C8A11}"
+#: An account that knows the stamp of its company file.
+STAMPED = Account(connection=USERNAME, company_file=r"C:\Books\Acme.qbw", owner_id=OWNER, file_id=FILE)
+RIGHT_FILE = qbxml_fixture("HostCompanyPreferencesRs")
+WRONG_FILE = RIGHT_FILE.replace(FILE, "{00000000-0000-4000-8000-000000000000}")
+POS = "HOSTQUERY/COMPANYQUERY/PREFQUERY is currently not supported in QBPOS."
 
 
 @pytest.fixture
@@ -62,11 +44,9 @@ def server() -> Server:
 
 
 def test_with_work_waiting_a_session_gets_a_ticket_and_the_company_file() -> None:
-    queue = MemoryQueue()
-    connection = Connection("acme", r"C:\Books\Acme.qbw")
-    signing_in = Endpoint(queue, single_user(USERNAME, PASSWORD, connection))
-    queue.enqueue("acme", READ)
-    ticket, company_file = signing_in.authenticate(USERNAME, PASSWORD)
+    server = Server(account=STAMPED)
+    server.enqueue(READ)
+    ticket, company_file = server.endpoint.authenticate(USERNAME, PASSWORD)
     assert len(ticket) >= 32
     assert company_file == r"C:\Books\Acme.qbw"
 
@@ -75,16 +55,33 @@ def test_without_work_the_answer_is_none_and_there_is_no_session(server: Server)
     assert server.endpoint.authenticate(USERNAME, PASSWORD) == ["", "none"]
 
 
+@pytest.mark.parametrize("why", ["later", "paused", "overdue"])
+def test_work_that_cannot_be_handed_out_now_is_no_work(server: Server, why: str) -> None:
+    if why == "paused":
+        server.queue.pause(server.connection)
+        server.enqueue(READ)
+    elif why == "later":
+        server.enqueue(READ, not_before=server.clock() + 60)
+    else:
+        server.enqueue(READ, expires_at=server.clock() + 60)
+        server.clock.advance(61)
+    assert server.endpoint.authenticate(USERNAME, PASSWORD) == ["", "none"]
+    assert server.queue.find(USERNAME)[0].state.value == ("expired" if why == "overdue" else "queued")
+
+
+def test_a_session_is_begun_for_the_question_what_became_of_a_write_but_not_without_end(server: Server) -> None:
+    (entry,) = server.enqueue(WRITE, on_lost="ask")
+    server.send(server.sign_in())
+    for _ in range(Limits().unknown_asked):
+        ticket = server.sign_in()
+        server.receive(ticket, answer_to_text(server.send(ticket), set_status=9002))
+    assert server.endpoint.authenticate(USERNAME, PASSWORD) == ["", "none"]
+    assert server.states([entry]) == ["unknown"]
+
+
 @pytest.mark.parametrize(
     ("username", "password"),
-    [
-        (USERNAME, "wrong"),
-        ("wrong", PASSWORD),
-        ("", ""),
-        (USERNAME, ""),
-        ("änni", "ünn"),
-        (USERNAME, PASSWORD + " "),
-    ],
+    [(USERNAME, "wrong"), ("wrong", PASSWORD), ("", ""), (USERNAME, ""), ("änni", "ünn"), (USERNAME, PASSWORD + " ")],
 )
 def test_a_wrong_name_or_password_is_nvu_whether_there_is_work_or_not(
     server: Server, username: str, password: str
@@ -94,9 +91,34 @@ def test_a_wrong_name_or_password_is_nvu_whether_there_is_work_or_not(
     assert server.endpoint.authenticate(username, password) == ["", "nvu"]
 
 
-def test_no_two_sessions_have_the_same_ticket(server: Server) -> None:
+def test_no_two_sessions_have_the_same_ticket_and_no_ticket_is_kept_as_it_is(server: Server) -> None:
     server.enqueue(READ)
-    assert len({server.sign_in() for _ in range(50)}) == 50
+    tickets = {server.sign_in() for _ in range(50)}
+    assert len(tickets) == 50
+    row = server.queue.connection(USERNAME)
+    assert row is not None
+    assert row.session not in tickets
+
+
+@pytest.mark.parametrize("work", [True, False])
+def test_the_shortest_interval_goes_in_the_fourth_place_whatever_the_second_is(work: bool) -> None:
+    server = Server(account=Account(connection=USERNAME, minimum_run_every=90))
+    if work:
+        server.enqueue(READ)
+    answer = server.endpoint.authenticate(USERNAME, PASSWORD)
+    assert answer[1:] == ["" if work else "none", "", "90"]
+
+
+def test_the_policy_on_client_versions_is_asked(server: Server) -> None:
+    assert server.endpoint.client_version("2.0.0.1") == ""
+    strict = Server(client_versions=ClientVersions(minimum="2.3", recommended="34")).endpoint
+    assert strict.client_version("2.2") == "O:2.3"
+    assert strict.client_version("2.3").startswith("W:")
+    assert strict.client_version("34.0") == ""
+
+
+def test_the_server_has_a_version_to_show(server: Server) -> None:
+    assert qbxml.__version__ in server.endpoint.server_version()
 
 
 # --- a conversation that goes well
@@ -117,42 +139,13 @@ def test_a_session_hands_out_everything_in_order_and_ends_with_100(server: Serve
     assert server.states(entries) == ["done"] * 3
 
 
-def test_a_document_begins_with_its_declaration_and_is_stored_exactly_as_it_was_handed_out(
-    server: Server,
-) -> None:
-    (entry,) = server.enqueue(WRITE)
-    text = server.send(server.sign_in())
-    assert text.startswith("<?xml")
-    assert server.queue.result(entry).text == text
-    assert server.queue.result(entry).state is EntryState.SENT
-
-
-def test_what_writes_has_a_message_set_id_that_quickbooks_takes_and_what_reads_has_none(
-    server: Server,
-) -> None:
-    entries = server.enqueue(READ, WRITE, WRITE)
+def test_a_session_goes_on_in_another_process_that_works_on_the_same_queue(server: Server) -> None:
+    server.enqueue(READ, WRITE)
     ticket = server.sign_in()
-    ids = []
-    for entry in entries:
+    for expected in (50, 100):
         text = server.send(ticket)
-        ids.append(message_set_id(text))
-        assert server.queue.result(entry).message_set_id == ids[-1]
-        server.receive(ticket, answer_to_text(text))
-    assert ids[0] is None
-    assert ids[1] != ids[2]
-    assert all(set_id and re.fullmatch("[A-Z2-7]{20}", set_id) for set_id in ids[1:])
-
-
-def test_several_requests_joined_go_out_in_one_document(server: Server) -> None:
-    (entry,) = server.enqueue([READ, WRITE])
-    ticket = server.sign_in()
-    text = server.send(ticket)
-    assert requests_in(text) == ["CustomerQueryRq", "CustomerAddRq"]
-    assert server.receive(ticket, answer_to_text(text)) == 100
-    assert [answer.name for answer in server.queue.result(entry).responses] == [
-        "CustomerQueryRs",
-        "CustomerAddRs",
-    ]
+        elsewhere = Server(queue=server.queue)
+        assert elsewhere.receive(ticket, answer_to_text(text)) == expected
 
 
 def test_work_that_arrives_during_a_session_is_done_in_it(server: Server) -> None:
@@ -161,19 +154,28 @@ def test_work_that_arrives_during_a_session_is_done_in_it(server: Server) -> Non
     text = server.send(ticket)
     (late,) = server.enqueue(WRITE)
     assert server.receive(ticket, answer_to_text(text)) == 50
-    text = server.send(ticket)
-    assert server.receive(ticket, answer_to_text(text)) == 100
+    assert server.exchange(ticket) == 100
     assert server.states([late]) == ["done"]
 
 
-def test_a_refused_request_is_a_failed_entry_and_the_session_goes_on(server: Server) -> None:
+def test_a_refused_request_has_failed_and_the_session_goes_on(server: Server) -> None:
     entries = server.enqueue(WRITE, READ)
     ticket = server.sign_in()
-    assert server.receive(ticket, answer_to_text(server.send(ticket), 3100)) == 50
-    assert server.receive(ticket, answer_to_text(server.send(ticket))) == 100
+    assert [server.exchange(ticket, 3100), server.exchange(ticket)] == [50, 100]
     assert server.states(entries) == ["failed", "done"]
     with pytest.raises(NameInUse):
-        server.queue.result(entries[0]).response.raise_for_status()
+        server.result(entries[0]).raise_for_status()
+
+
+def test_a_pause_in_the_middle_hands_out_nothing_more_and_takes_what_comes(server: Server) -> None:
+    entries = server.enqueue(WRITE, READ)
+    ticket = server.sign_in()
+    text = server.send(ticket)
+    server.queue.pause(USERNAME)
+    assert server.receive(ticket, answer_to_text(text)) == 100
+    assert server.states(entries) == ["done", "queued"]
+    server.queue.resume(USERNAME)
+    assert server.exchange(server.sign_in()) == 100
 
 
 # --- versions and editions
@@ -196,6 +198,15 @@ def test_a_request_is_sent_in_the_newest_version_that_both_know_and_no_newer_tha
     server = Server(version=configured)
     server.enqueue(READ)
     assert f'<?qbxml version="{sent}"?>' in server.send(server.sign_in(), "US", major, minor)
+    row = server.queue.connection(USERNAME)
+    assert row is not None
+    assert row.version == sent
+
+
+def test_where_the_call_names_no_version_what_quickbooks_says_of_itself_decides(server: Server) -> None:
+    server.enqueue(READ)
+    text = server.send(server.sign_in(), "", None, None, hcp=RIGHT_FILE)
+    assert '<?qbxml version="13.0"?>' in text
 
 
 @pytest.mark.parametrize(("country", "major", "minor"), [("US", None, None), ("US", 0, 0), ("US", -1, 0), ("CA", 3, 0)])
@@ -213,8 +224,7 @@ def test_without_a_version_in_common_the_update_ends_with_a_text_and_nothing_is_
 def test_the_edition_is_that_of_the_country_and_us_where_the_country_is_unknown(
     server: Server, country: str, allowed: bool
 ) -> None:
-    request = {"CustomerAddRq": {"CustomerAdd": {"Name": "Annie", "SalesTaxCountry": "UK"}}}
-    (entry,) = server.enqueue(request)
+    (entry,) = server.enqueue(UK_ONLY)
     server.send(server.sign_in(), country)
     assert server.states([entry]) == ["sent" if allowed else "failed"]
 
@@ -224,13 +234,14 @@ def test_a_version_that_does_not_exist_is_refused_at_once() -> None:
         Server(version="13.1")
 
 
-def test_what_cannot_be_built_fails_with_its_problems_and_the_next_goes_out(server: Server) -> None:
-    entries = server.enqueue(UNBUILDABLE, READ)
+def test_what_this_version_cannot_express_fails_alone_with_its_problems_and_the_next_goes_out(server: Server) -> None:
+    entries = server.enqueue(UK_ONLY, READ)
     assert requests_in(server.send(server.sign_in())) == ["CustomerQueryRq"]
     assert server.states(entries) == ["failed", "sent"]
-    error = server.queue.result(entries[0]).error
-    assert isinstance(error, qbxml.InvalidRequest)
-    assert error.problems
+    error = server.result(entries[0]).error
+    assert error is not None
+    assert (error["kind"], error["version"], error["edition"]) == ("invalid", "13.0", "US")
+    assert any("SalesTaxCountry" in problem for problem in error["problems"])
 
 
 def test_a_mistake_in_building_does_not_keep_everything_behind_it_waiting(
@@ -247,16 +258,142 @@ def test_a_mistake_in_building_does_not_keep_everything_behind_it_waiting(
     entries = server.enqueue(WRITE, READ)
     assert requests_in(server.send(server.sign_in())) == ["CustomerQueryRq"]
     assert server.states(entries) == ["failed", "sent"]
+    assert server.result(entries[0]).error == {
+        "kind": "internal",
+        "message": "a mistake in this software: ZeroDivisionError",
+    }
     assert "a mistake in the codec" in caplog.text
+
+
+# --- which company file
+
+
+def test_the_right_company_file_gets_its_requests() -> None:
+    server = Server(account=STAMPED)
+    server.enqueue(WRITE)
+    ticket = server.sign_in()
+    assert requests_in(server.send(ticket, hcp=RIGHT_FILE)) == ["CustomerAddRq"]
+
+
+def test_a_wrong_company_file_gets_no_request_and_the_work_stays_queued() -> None:
+    server = Server(account=STAMPED)
+    (entry,) = server.enqueue(WRITE)
+    ticket = server.sign_in()
+    assert server.send(ticket, hcp=WRONG_FILE) == ""
+    told = server.endpoint.get_last_error(ticket)
+    assert "Swamp & Sons Landscaping" in told
+    assert "Nothing was sent to it" in told
+    assert server.send(ticket, hcp=RIGHT_FILE) == ""
+    assert server.endpoint.close_connection(ticket) == "OK"
+    assert server.reasons(entry) == ["queued"]
+    assert requests_in(server.send(server.sign_in(), hcp=RIGHT_FILE)) == ["CustomerAddRq"]
+
+
+@pytest.mark.parametrize("hcp", ["", POS, "<QBXML>", qbxml_fixture("HostQueryRs")])
+def test_where_nothing_readable_is_said_of_the_file_it_is_asked_for_before_anything_else(hcp: str) -> None:
+    server = Server(account=STAMPED)
+    entries = server.enqueue(WRITE, READ)
+    ticket = server.sign_in()
+    text = server.send(ticket, hcp=hcp)
+    assert requests_in(text) == ["CompanyQueryRq"]
+    assert OWNER in text
+    assert server.states(entries) == ["queued", "queued"]
+    assert 0 <= server.receive(ticket, RIGHT_FILE) < 100
+    assert requests_in(server.send(ticket)) == ["CustomerAddRq"]
+
+
+def test_an_unknown_write_is_not_sent_again_before_the_file_is_confirmed() -> None:
+    server = Server(account=STAMPED)
+    server.enqueue(WRITE)
+    first = server.send(server.sign_in(), hcp=RIGHT_FILE)
+    ticket = server.sign_in()
+    assert requests_in(server.send(ticket, hcp=POS)) == ["CompanyQueryRq"]
+    server.receive(ticket, RIGHT_FILE)
+    assert server.send(ticket) == first
+
+
+@pytest.mark.parametrize(
+    ("response", "hresult", "told"),
+    [
+        (WRONG_FILE, "", "not the one of this application"),
+        ("", "", "could not be found out"),
+        ("half an ans", "", "could not be found out"),
+        (qbxml_fixture("HostQueryRs"), "", "could not be found out"),
+        ("", "0x80040402", "could not be found out"),
+        ("", "0x80040400", "could not be found out"),
+    ],
+)
+def test_a_file_that_is_not_confirmed_when_asked_for_gets_no_request(response: str, hresult: str, told: str) -> None:
+    server = Server(account=STAMPED)
+    (entry,) = server.enqueue(WRITE)
+    ticket = server.sign_in()
+    server.send(ticket, hcp=POS)
+    assert server.receive(ticket, response, hresult) < 0
+    assert told in server.endpoint.get_last_error(ticket)
+    assert server.send(ticket) == ""
+    assert server.reasons(entry) == ["queued"]
+
+
+def test_the_answer_of_the_question_is_not_taken_for_one_to_a_request() -> None:
+    server = Server(account=STAMPED)
+    (entry,) = server.enqueue(WRITE)
+    ticket = server.sign_in()
+    server.send(ticket, hcp=POS)
+    assert 0 <= server.receive(ticket, RIGHT_FILE) < 100
+    assert server.states([entry]) == ["queued"]
+
+
+def test_without_a_known_stamp_any_file_is_right(server: Server) -> None:
+    server.enqueue(WRITE)
+    assert requests_in(server.send(server.sign_in(), hcp=WRONG_FILE)) == ["CustomerAddRq"]
+
+
+# --- connectionError
+
+OTHER_PATH = ["0x8004040A", "0x80040416", "0x80040417", " 0X8004040a "]
+ALL = [row.code for row in hresults()] + ["0xDEADBEEF", "", "  ", "what?"]
+
+
+@pytest.mark.parametrize("hresult", OTHER_PATH)
+def test_whatever_file_is_open_is_tried_once_where_its_stamp_is_known(hresult: str) -> None:
+    server = Server(account=STAMPED)
+    server.enqueue(WRITE)
+    ticket = server.sign_in()
+    assert server.endpoint.connection_error(ticket, hresult, "another file is open") == ""
+    assert requests_in(server.send(ticket, hcp=RIGHT_FILE)) == ["CustomerAddRq"]
+
+
+@pytest.mark.parametrize("hresult", OTHER_PATH)
+def test_a_second_failure_ends_it(hresult: str) -> None:
+    server = Server(account=STAMPED)
+    server.enqueue(WRITE)
+    ticket = server.sign_in()
+    assert server.endpoint.connection_error(ticket, hresult, "") == ""
+    assert server.endpoint.connection_error(ticket, hresult, "") == "done"
+    assert server.endpoint.connection_error(ticket, hresult, "") == "done"
+    assert server.send(ticket, hcp=RIGHT_FILE) == ""
+
+
+@pytest.mark.parametrize("hresult", ALL)
+def test_no_other_path_is_tried_for_what_it_cannot_help_nor_where_the_stamp_is_not_known(hresult: str) -> None:
+    for account in (STAMPED, Account(connection=USERNAME, company_file=r"C:\Books\Acme.qbw")):
+        server = Server(account=account)
+        (entry,) = server.enqueue(WRITE)
+        ticket = server.sign_in()
+        may_try = account is STAMPED and hresult in OTHER_PATH
+        assert server.endpoint.connection_error(ticket, hresult, "QuickBooks said no") == ("" if may_try else "done")
+        if not may_try:
+            assert "QuickBooks said no" in server.endpoint.get_last_error(ticket)
+            assert server.send(ticket) == ""
+        assert server.endpoint.close_connection(ticket) == "OK"
+        assert server.states([entry]) == ["queued"]
 
 
 # --- nothing to send
 
 
-def test_with_nothing_to_hand_out_a_harmless_question_ends_the_session_without_an_error(
-    server: Server,
-) -> None:
-    server.enqueue(UNBUILDABLE)
+def test_with_nothing_to_hand_out_a_harmless_question_ends_the_session_without_an_error(server: Server) -> None:
+    server.enqueue(UK_ONLY)
     ticket = server.sign_in()
     text = server.send(ticket)
     assert requests_in(text) == ["HostQueryRq"]
@@ -265,7 +402,7 @@ def test_with_nothing_to_hand_out_a_harmless_question_ends_the_session_without_a
 
 
 def test_work_that_arrives_during_the_harmless_question_is_handed_out_next(server: Server) -> None:
-    server.enqueue(UNBUILDABLE)
+    server.enqueue(UK_ONLY)
     ticket = server.sign_in()
     server.send(ticket)
     server.enqueue(READ)
@@ -273,205 +410,218 @@ def test_work_that_arrives_during_the_harmless_question_is_handed_out_next(serve
     assert requests_in(server.send(ticket)) == ["CustomerQueryRq"]
 
 
-# --- answers that are none
-
-
-@pytest.mark.parametrize("hresult", ["0x80040400", " 0X80040400 ", "0x80040423"])
-@pytest.mark.parametrize("request_", [READ, WRITE])
-def test_a_refusal_that_proves_that_nothing_was_done_fails_the_entry_and_the_session_goes_on(
-    server: Server, hresult: str, request_: dict[str, Any]
-) -> None:
-    entries = server.enqueue(request_, READ)
+def test_a_harmless_question_without_an_answer_goes_on_and_one_that_fails_ends_the_update(server: Server) -> None:
+    server.enqueue(UK_ONLY)
     ticket = server.sign_in()
     server.send(ticket)
-    assert server.receive(ticket, "", hresult, "found an error") == 50
-    error = server.queue.result(entries[0]).error
-    assert isinstance(error, RefusedSet)
-    assert (error.hresult, error.message) == (hresult, "found an error")
-    assert server.states(entries) == ["failed", "queued"]
-
-
-UNUSABLE = {
-    "an hresult that proves nothing": ("", "0x80040402", "unexpected"),
-    "an hresult nobody knows": ("", "0xDEADBEEF", "?"),
-    "nothing at all": ("", "", ""),
-    "blanks": (" \n", "", ""),
-    "no XML": ("half an ans", "", ""),
-    "no qbXML": ("<html/>", "", ""),
-    "an answer to nothing": (qbxml_fixture("CustomerQueryRs-nothing"), "", ""),
-    "an answer without an id": (qbxml_fixture("HostQueryRs"), "", ""),
-}
-
-
-@pytest.mark.parametrize(("response", "hresult", "message"), UNUSABLE.values(), ids=UNUSABLE.keys())
-@pytest.mark.parametrize(("request_", "state"), [(READ, "queued"), (WRITE, "unknown")])
-def test_without_a_usable_answer_a_read_waits_again_a_write_is_unknown_and_the_update_ends_with_a_text(
-    server: Server, request_: dict[str, Any], state: str, response: str, hresult: str, message: str
-) -> None:
-    (entry,) = server.enqueue(request_)
+    server.enqueue(READ)
+    assert 0 <= server.receive(ticket, "") < 100
+    server.exchange(ticket)
+    server.enqueue(UK_ONLY)
     ticket = server.sign_in()
     server.send(ticket)
-    assert server.receive(ticket, response, hresult, message) < 0
-    assert hresult in server.endpoint.get_last_error(ticket)
-    assert len(server.endpoint.get_last_error(ticket)) > 10
-    assert server.endpoint.close_connection(ticket) == "OK"
-    result = server.queue.result(entry)
-    assert (result.state.value, result.raw) == (state, response)
-    assert isinstance(result.error, LostAnswer)
+    assert server.receive(ticket, "", "0x80040402", "unexpected") < 0
+    assert "unexpected" in server.endpoint.get_last_error(ticket)
 
 
-def test_an_unknown_write_is_not_handed_out_again_and_a_lost_read_is(server: Server) -> None:
-    entries = server.enqueue(WRITE, READ)
-    for _ in entries:
-        ticket = server.sign_in()
-        server.send(ticket)
-        server.receive(ticket, "", "0x80040402", "unexpected")
-    ticket = server.sign_in()
-    assert requests_in(server.send(ticket)) == ["CustomerQueryRq"]
-    assert server.states(entries) == ["unknown", "sent"]
+def test_a_session_that_is_held_begins_without_work_and_waits_for_it(server: Server) -> None:
+    held = Server(hold=25.0, max_idle=600.0)
+    ticket = held.sign_in()
+    for _ in range(3):
+        assert requests_in(held.send(ticket)) == ["HostQueryRq"]
+        assert 0 <= held.receive(ticket, qbxml_fixture("HostQueryRs")) < 100
+        held.clock.advance(20)
+    (entry,) = held.enqueue(WRITE)
+    assert 0 <= held.exchange(ticket) < 100
+    assert held.states([entry]) == ["done"]
 
 
-# --- calls out of order
+def test_a_held_session_ends_after_a_long_time_without_work_counted_from_the_last_work() -> None:
+    held = Server(hold=25.0, max_idle=600.0)
+    ticket = held.sign_in()
+    held.send(ticket)
+    held.clock.advance(599)
+    assert held.receive(ticket, qbxml_fixture("HostQueryRs")) < 100
+    held.enqueue(READ)
+    assert held.exchange(ticket) < 100
+    held.send(ticket)
+    held.clock.advance(599)
+    assert held.receive(ticket, qbxml_fixture("HostQueryRs")) < 100
+    held.send(ticket)
+    held.clock.advance(1)
+    assert held.receive(ticket, qbxml_fixture("HostQueryRs")) == 100
 
 
-@pytest.mark.parametrize(("request_", "then"), [(READ, ["sent", "queued"]), (WRITE, ["unknown", "sent"])])
-def test_asking_again_before_the_answer_repeats_a_read_and_never_a_write(
-    server: Server, request_: dict[str, Any], then: list[str]
-) -> None:
-    entries = server.enqueue(request_, READ)
-    ticket = server.sign_in()
-    first, second = server.send(ticket), server.send(ticket)
-    assert (first == second) == (request_ is READ)
-    assert server.states(entries) == then
+def test_a_session_that_is_held_with_noop_is_told_to_wait_and_ends_well() -> None:
+    held = Server(hold=25.0, max_idle=600.0, idle="noop")
+    ticket = held.sign_in()
+    for _ in range(3):
+        assert held.send(ticket) == ""
+        assert held.endpoint.get_last_error(ticket) == "NoOp"
+        held.clock.advance(5)
+    (entry,) = held.enqueue(WRITE)
+    assert held.exchange(ticket) < 100
+    assert held.states([entry]) == ["done"]
+    assert held.send(ticket) == ""
+    held.clock.advance(601)
+    assert requests_in(held.send(ticket)) == ["HostQueryRq"]
+    assert held.receive(ticket, qbxml_fixture("HostQueryRs")) == 100
 
 
-@pytest.mark.parametrize("how", ["closeConnection", "connectionError", "authenticate"])
-@pytest.mark.parametrize(("request_", "state"), [(READ, "queued"), (WRITE, "unknown")])
-def test_what_is_out_when_a_session_ends_is_accounted_for(
-    server: Server, how: str, request_: dict[str, Any], state: str
-) -> None:
-    (entry,) = server.enqueue(request_)
-    ticket = server.sign_in()
-    server.send(ticket)
-    if how == "closeConnection":
-        assert server.endpoint.close_connection(ticket) == "OK"
-    elif how == "connectionError":
-        assert server.endpoint.connection_error(ticket, "0x80040408", "Could not start QuickBooks.") == "done"
-    else:
-        server.endpoint.authenticate(USERNAME, PASSWORD)
-    assert server.states([entry]) == [state]
+# --- sessions
 
 
-def test_an_answer_that_outlived_its_session_is_kept(server: Server) -> None:
-    (entry,) = server.enqueue(WRITE)
-    old = server.sign_in()
-    text = server.send(old)
-    assert server.endpoint.authenticate(USERNAME, PASSWORD) == ["", "none"]
-    assert server.states([entry]) == ["unknown"]
-    assert server.receive(old, answer_to_text(text)) < 0
-    assert server.states([entry]) == ["done"]
+def test_a_second_session_takes_over_at_once_unless_told_to_wait(server: Server) -> None:
+    for busy_for, second in ((0.0, ""), (30.0, "busy")):
+        one = Server(busy_for=busy_for)
+        one.enqueue(READ)
+        one.send(one.sign_in())
+        one.clock.advance(10)
+        assert one.endpoint.authenticate(USERNAME, PASSWORD)[1] == second
+        one.clock.advance(30)
+        assert one.endpoint.authenticate(USERNAME, PASSWORD)[1] == ""
 
 
-def test_a_session_that_was_taken_over_is_handed_nothing_more(server: Server) -> None:
+def test_being_busy_ends_with_the_answer() -> None:
+    server = Server(busy_for=30.0)
     server.enqueue(READ, READ)
+    ticket = server.sign_in()
+    text = server.send(ticket)
+    assert server.endpoint.authenticate(USERNAME, PASSWORD) == ["", "busy"]
+    server.receive(ticket, answer_to_text(text))
+    assert server.sign_in()
+
+
+def test_a_session_that_was_taken_over_is_handed_nothing_more_and_is_told_so(server: Server) -> None:
+    server.enqueue(READ, WRITE)
     old, new = server.sign_in(), server.sign_in()
     assert server.send(old) == ""
     assert "over" in server.endpoint.get_last_error(old)
+    assert server.endpoint.close_connection(old) == "OK"
     assert requests_in(server.send(new)) == ["CustomerQueryRq"]
 
 
+@pytest.mark.parametrize("end", ["close", "error"])
+def test_the_end_of_a_session_that_was_taken_over_loses_nothing_of_the_newer_one(server: Server, end: str) -> None:
+    (entry,) = server.enqueue(WRITE)
+    old, new = server.sign_in(), server.sign_in()
+    server.send(new)
+    if end == "close":
+        server.endpoint.close_connection(old)
+    else:
+        assert server.endpoint.connection_error(old, "0x80040408", "") == "done"
+    assert server.states([entry]) == ["sent"]
+
+
 def test_the_same_answer_twice_gets_the_same_figure_and_counts_once(server: Server) -> None:
-    server.enqueue(READ, READ)
+    entries = server.enqueue(WRITE, READ, READ)
     ticket = server.sign_in()
     answer = answer_to_text(server.send(ticket))
-    assert [server.receive(ticket, answer) for _ in range(3)] == [50, 50, 50]
-    answer = answer_to_text(server.send(ticket))
-    assert [server.receive(ticket, answer) for _ in range(3)] == [100, 100, 100]
+    assert server.receive(ticket, answer) == server.receive(ticket, answer) == 33
+    assert [reason for reason in server.reasons(entries[0]) if reason.startswith("answered")] == [
+        "answered: 0 said by the test"
+    ]
+    assert server.exchange(ticket) == 66
 
 
 def test_an_answer_before_any_question_is_no_reason_to_stop(server: Server) -> None:
-    server.enqueue(READ)
+    (entry,) = server.enqueue(READ)
     ticket = server.sign_in()
-    assert server.receive(ticket, qbxml_fixture("CustomerQueryRs")) == 0
-    assert requests_in(server.send(ticket)) == ["CustomerQueryRq"]
+    assert 0 <= server.receive(ticket, qbxml_fixture("CustomerQueryRs")) < 100
+    assert server.states([entry]) == ["queued"]
+    assert server.exchange(ticket) == 100
 
 
 def test_after_100_and_after_the_end_nothing_more_is_handed_out(server: Server) -> None:
     server.enqueue(READ)
     ticket = server.sign_in()
-    server.receive(ticket, answer_to_text(server.send(ticket)))
-    (late,) = server.enqueue(WRITE)
+    text = server.send(ticket)
+    assert server.receive(ticket, answer_to_text(text)) == 100
+    server.enqueue(WRITE)
     assert server.send(ticket) == ""
-    assert server.endpoint.get_last_error(ticket)
-    assert [server.endpoint.close_connection(ticket) for _ in range(2)] == ["OK", "OK"]
-    assert server.send(ticket) == ""
-    assert server.states([late]) == ["queued"]
+    assert server.receive(ticket, answer_to_text(text)) == 100
+    for _ in range(2):
+        assert server.endpoint.close_connection(ticket) == "OK"
+        assert server.send(ticket) == ""
+        assert server.receive(ticket, "") < 0
+        assert server.endpoint.get_last_error(ticket)
 
 
-@pytest.mark.parametrize("ticket", ["", "nobody's", "x" * 10_000, "\u00e4"])
+@pytest.mark.parametrize("ticket", ["", "x", "{00000000-0000-0000-0000-000000000000}", "\x00", "ü" * 1000])
 def test_a_ticket_nobody_knows_gets_an_answer_to_every_call_and_changes_nothing(server: Server, ticket: str) -> None:
     (entry,) = server.enqueue(WRITE)
-    text = server.send(server.sign_in())
+    live = server.sign_in()
+    text = server.send(live)
     assert server.send(ticket) == ""
     assert server.receive(ticket, answer_to_text(text)) < 0
+    assert server.receive(ticket, "", "0x80040400") < 0
+    assert server.endpoint.connection_error(ticket, "0x8004040A", "") == "done"
     assert "does not know" in server.endpoint.get_last_error(ticket)
-    assert server.endpoint.connection_error(ticket, "0x80040408", "Could not start QuickBooks.") == "done"
     assert server.endpoint.close_connection(ticket) == "OK"
-    assert server.states([entry]) == ["sent"]
+    assert server.reasons(entry) == ["queued", "handed to the Web Connector"]
 
 
-def test_old_sessions_are_forgotten_before_they_fill_the_memory(
-    server: Server, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(endpoint, "MAX_SESSIONS", 2)
-    server.enqueue(READ)
-    first, second, third = server.sign_in(), server.sign_in(), server.sign_in()
-    assert "does not know" in server.endpoint.get_last_error(first)
-    assert "over" in server.endpoint.get_last_error(second)
-    assert requests_in(server.send(third)) == ["CustomerQueryRq"]
+def test_no_call_raises_in_any_state() -> None:
+    """Every sequence of three calls, at each point of a session, of a file that is confirmed and one that is not."""
+    calls = {
+        "send": lambda server, ticket: server.send(ticket, hcp=RIGHT_FILE),
+        "send pos": lambda server, ticket: server.send(ticket, hcp=POS),
+        "send wrong": lambda server, ticket: server.send(ticket, hcp=WRONG_FILE),
+        "send old": lambda server, ticket: server.send(ticket, major=0),
+        "answer": lambda server, ticket: server.receive(ticket, answer_to_text(server.last)),
+        "file": lambda server, ticket: server.receive(ticket, RIGHT_FILE),
+        "garbage": lambda server, ticket: server.receive(ticket, "half an ans"),
+        "refused": lambda server, ticket: server.receive(ticket, "", "0x80040400", "no"),
+        "lost": lambda server, ticket: server.receive(ticket, "", "0x80040402", "no"),
+        "path": lambda server, ticket: server.endpoint.connection_error(ticket, "0x8004040A", "no"),
+        "text": lambda server, ticket: server.endpoint.get_last_error(ticket),
+        "close": lambda server, ticket: server.endpoint.close_connection(ticket),
+    }
+    kinds = {"send": str, "text": str, "close": str, "path": str}
+
+    class Remembering(Server):
+        last = "<QBXML><QBXMLMsgsRq/></QBXML>"
+
+        def send(self, *given: Any, **more: Any) -> str:
+            text = super().send(*given, **more)
+            self.last = text or self.last
+            return text
+
+    count = 0
+    for first in calls:
+        for second in calls:
+            for third in calls:
+                server = Remembering(account=STAMPED)
+                server.enqueue(WRITE, READ)
+                ticket = server.sign_in()
+                for name in (first, second, third):
+                    result = calls[name](server, ticket)
+                    assert isinstance(result, kinds.get(name.split()[0], int)), (first, second, third)
+                    count += 1
+                    if isinstance(result, int):
+                        assert -1 <= result <= 100
+                        if result < 0:
+                            assert server.endpoint.get_last_error(ticket) not in ("", "NoOp")
+    assert count == 3 * len(calls) ** 3
+
+
+def test_the_interactive_mode_is_refused_in_words(server: Server) -> None:
+    assert server.endpoint.get_interactive_url("x", "y") == ""
+    assert server.endpoint.interactive_done("x") == "Done"
+    assert server.endpoint.interactive_rejected("x", "no").strip()
 
 
 def test_logs_name_neither_tickets_nor_what_quickbooks_said(server: Server, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level("DEBUG")
-    server.enqueue(WRITE)
-    ticket = server.sign_in()
-    server.send(ticket)
-    server.receive(ticket, "half an ans", "0x80040402", "Annie owes 35693.49")
-    assert caplog.records
-    assert ticket not in caplog.text
-    assert "half an ans" not in caplog.text
-    assert "35693.49" not in caplog.text
-
-
-# --- the line cut at every step
-
-
-@pytest.mark.parametrize("cut", range(14))
-def test_wherever_the_line_is_cut_every_read_is_done_and_no_write_is_handed_out_twice(server: Server, cut: int) -> None:
-    """Calls are made until ``cut`` of them were answered; then the Web Connector is gone, and a new one signs in."""
-    entries = server.enqueue(READ, WRITE, READ, WRITE)
-    handed_out: list[str] = []
-
-    def update(calls: int) -> None:
-        ticket, work = server.endpoint.authenticate(USERNAME, PASSWORD)
-        calls -= 1
-        progress = 0 if work == "" else 100
-        while calls > 0 and progress < 100:
-            handed_out.append(server.send(ticket))
-            calls -= 1
-            if calls > 0:
-                progress = server.receive(ticket, answer_to_text(handed_out[-1]))
-                calls -= 1
-        if calls > 0:
-            server.endpoint.close_connection(ticket)
-
-    update(cut)
-    update(1_000)
-    assert server.endpoint.authenticate(USERNAME, PASSWORD) == ["", "none"]
-    states = server.states(entries)
-    assert [states[0], states[2]] == ["done", "done"]
-    # Cut after the second or the fourth set was handed out and before its answer: nobody knows.
-    assert states[1] == ("unknown" if cut == 4 else "done")
-    assert states[3] == ("unknown" if cut == 8 else "done")
-    writes = [text for text in handed_out if "CustomerAddRq" in text]
-    assert len(writes) == len(set(writes)) == 2
+    caplog.set_level(logging.DEBUG)
+    server.enqueue(WRITE, WRITE)
+    tickets = []
+    for response, hresult in (("the secret", ""), ("", "0x80040402"), ("", "")):
+        tickets.append(server.sign_in())
+        server.send(tickets[-1])
+        server.receive(tickets[-1], response, hresult, "Annie owes 12.00")
+        server.send(tickets[-1])
+        server.endpoint.close_connection(tickets[-1])
+        server.endpoint.connection_error(tickets[-1], "0x80040402", "Annie owes 12.00")
+    assert caplog.text
+    for secret in (*tickets, "the secret", "12.00", "Alligators"):
+        assert secret not in caplog.text
