@@ -11,14 +11,14 @@ the fast walk can't see; it counts what it saw, and ``parsing`` compares that wi
 
 from __future__ import annotations
 
-from .checking import unknown_name, unknown_value
+from .checking import text_problem, unknown_name
 from .problems import Problem
 from .schema import AT
-from .values import BLANKS, BOOLEANS, READ, TEXT_TYPES, WANTS, UseMacro
+from .values import BLANKS, BOOLEANS, READ, TEXT_TYPES, UseMacro
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from typing import Any
 
     from lxml import etree
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .schema import Field, RecordType
 
     Read = Callable[[str], Any]
+    Make = Callable[[Any, dict[str, Any]], dict[str, Any]]
 
 #: Sequences of children remembered per record type.
 MOST_PLANS = 4096
@@ -176,8 +177,8 @@ class Decoder:
 
     def record(self, node: etree._Element, kind: Kind) -> dict[str, Any]:
         """The fields of a record's element. Raises :class:`Odd`."""
-        if kind.bare:  # a report's cell: attributes and nothing else, by the ten thousand
-            if len(node) or node.text is not None:
+        if kind.bare:  # a report's cell, by the ten thousand; elements in it would not be counted
+            if node.text is not None:
                 raise Odd
             return self.attribute_values(node.items(), kind)
         children = node[:]
@@ -224,17 +225,24 @@ class Decoder:
         self.seen -= plan.seen
         return self.lists(node, children, kind)
 
-    def lists(self, node: etree._Element, children: Sequence[etree._Element], kind: Kind) -> dict[str, Any]:
-        """The same, child by child: for lists and for lines of several kinds."""
+    def lists(
+        self, node: etree._Element, children: Iterable[etree._Element], kind: Kind, make: Make | None = None
+    ) -> dict[str, Any]:
+        """The same, child by child: for lines of several kinds, and for messages. ``make`` makes more of a record."""
         out: dict[Any, Any] = self.attribute_values(node.items(), kind) if kind.attributes else {}
         entries = kind.entries
         mixed: list[tuple[Any, dict[str, Any]]] | None = [] if kind.groups else None
-        self.seen += len(children)
+        self.seen += len(node)
+        last = None
         for child in children:
             name = child.tag
-            read, inner, repeats = entries[name] if name in entries else kind.entry(name)
+            if name != last:
+                read, inner, repeats = entries[name] if name in entries else kind.entry(name)
+                last = name
             if inner is not None:
                 value: Any = self.record(child, inner)
+                if make is not None:
+                    value = make(name, value)
                 if mixed is not None and repeats:
                     mixed.append((name, value))
             else:
@@ -359,7 +367,7 @@ class ExactDecoder:
                 self.problems.append(unknown_name(record, name, f"{path}@{name}", "attribute", text))
                 out[name] = text
             else:
-                out[name] = self._value(field, record, text, f"{path}@{name}")
+                out[name] = self._value(field, record, kind_of(record).attributes[name], text, f"{path}@{name}")
         return out
 
     def leaf(self, node: etree._Element, field: Field, record: RecordType, path: str) -> Any:
@@ -371,24 +379,18 @@ class ExactDecoder:
         macro = node.get("useMacro")
         if macro is not None:
             return UseMacro(macro, text)
-        return self._value(field, record, text, path)
+        return self._value(field, record, kind_of(record).entry(field.name)[0], text, path)
 
-    def _value(self, field: Field, record: RecordType, text: str, path: str) -> Any:
-        read = reader(field)
+    def _value(self, field: Field, record: RecordType, read: Read | None, text: str, path: str) -> Any:
         if read is None:
             return text
         try:
             return read(text)
         except ValueError:
-            self._note(field, record, text, path)
+            problem = text_problem(field, record.schema, text, path)
+            assert problem is not None
+            self.problems.append(problem)
             return text
-
-    def _note(self, field: Field, record: RecordType, text: str, path: str) -> None:
-        if field.values is not None:
-            self.problems.append(unknown_value(field, record.schema, path, text))
-        else:
-            message = "the value does not fit" if text else "it can't be empty"
-            self.problems.append(Problem(path, "value", message, given=text, expected=WANTS[field.type]))
 
     # -- what the schema has no place for --------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from .errors import ParseError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
 #: The longest document read at once, in bytes. The largest answers known are some hundred megabytes; beyond that
@@ -142,13 +143,7 @@ def read(source: Any, *, max_bytes: int = DEFAULT_MAX_BYTES, max_depth: int = DE
     )
     if not plain:
         refuse_doctype(data)
-    parser = etree.XMLParser(**parser_options(plain))
-    try:
-        root = etree.fromstring(data, parser)
-    except etree.XMLSyntaxError as error:
-        raise syntax_error(error) from None
-    except (etree.LxmlError, LookupError, ValueError) as error:
-        raise ParseError(f"the document can't be read: {error}") from None
+    root = parsed(etree.fromstring, data, etree.XMLParser(**parser_options(plain)))
     if str(root.getroottree().docinfo.doctype):
         raise ParseError("a DOCTYPE is not allowed", 1, 1)
     if may_be_crowded(data):
@@ -203,29 +198,46 @@ def accounted(document: Document, elements: int, leaves: int, attributes: int) -
     )
 
 
-def syntax_error(error: etree.XMLSyntaxError) -> ParseError:
-    """libxml2's complaint as one of ours."""
-    line, column = error.position
-    text = str(error.msg or "not well-formed").split(", line ")[0]
-    return ParseError(f"not well-formed XML: {text}", line or 1, max(column or 1, 1))
+def parsed(work: Callable[..., Any], *given: Any) -> Any:
+    """What a step of lxml's parser gives; its complaints as :class:`~qbxml.errors.ParseError`."""
+    try:
+        return work(*given)
+    except etree.XMLSyntaxError as error:
+        line, column = error.position
+        text = str(error.msg or "not well-formed").split(", line ")[0]
+        raise ParseError(f"not well-formed XML: {text}", line or 1, max(column or 1, 1)) from None
+    except (etree.LxmlError, LookupError, ValueError) as error:
+        raise ParseError(f"the document can't be read: {error}") from None
+
+
+def _second_pass(data: bytes, prepare: Callable[[Any], None]) -> None:
+    """Let expat, which knows columns and what stands before the root, go through the data.
+
+    ``prepare`` gets the parser and sets its handlers. What expat can't read it leaves, at an encoding that it does not
+    know or where a document is not well-formed: that is libxml2's to say.
+    """
+    from xml.parsers import expat
+
+    parser = expat.ParserCreate()
+    prepare(parser)
+    try:
+        parser.Parse(data, True)
+    except (expat.ExpatError, ValueError, LookupError):
+        pass
 
 
 def refuse_doctype(data: bytes) -> None:
     """Raise if the document has a DOCTYPE, before a parser looks at it."""
     if not any(mark in data for mark in _DOCTYPES):
         return
-    from xml.parsers import expat
 
-    parser = expat.ParserCreate()
+    def prepare(parser: Any) -> None:
+        def found(*_: Any) -> None:
+            raise ParseError("a DOCTYPE is not allowed", parser.CurrentLineNumber, parser.CurrentColumnNumber + 1)
 
-    def found(*_: Any) -> None:
-        raise ParseError("a DOCTYPE is not allowed", parser.CurrentLineNumber, parser.CurrentColumnNumber + 1)
+        parser.StartDoctypeDeclHandler = found
 
-    parser.StartDoctypeDeclHandler = found
-    try:
-        parser.Parse(data, True)
-    except (expat.ExpatError, ValueError, LookupError):
-        return  # not well-formed: libxml2 says so with its own words
+    _second_pass(data, prepare)
 
 
 def check_depth(root: etree._Element, most: int) -> None:
@@ -240,26 +252,22 @@ def check_depth(root: etree._Element, most: int) -> None:
 
 def _version_instruction(data: bytes) -> str | None:
     """The version that ``<?qbxml version=…?>`` names, in whatever encoding; ``None`` if there is none."""
-    from xml.parsers import expat
-
-    parser = expat.ParserCreate()
     versions: list[str] = []
 
-    def instruction(target: str, text: str) -> None:
-        found = re.search(r"version\s*=\s*[\"']([^\"']*)[\"']", text)
-        if target == "qbxml" and found:
-            versions.append(found[1])
+    def prepare(parser: Any) -> None:
+        def instruction(target: str, text: str) -> None:
+            found = re.search(r"version\s*=\s*[\"']([^\"']*)[\"']", text)
+            if target == "qbxml" and found:
+                versions.append(found[1])
 
-    def start(*_: Any) -> None:
-        parser.StartElementHandler = None
-        parser.ProcessingInstructionHandler = None
+        def start(*_: Any) -> None:
+            parser.StartElementHandler = None
+            parser.ProcessingInstructionHandler = None
 
-    parser.ProcessingInstructionHandler = instruction
-    parser.StartElementHandler = start
-    try:
-        parser.Parse(data, True)
-    except (expat.ExpatError, ValueError, LookupError):
-        pass
+        parser.ProcessingInstructionHandler = instruction
+        parser.StartElementHandler = start
+
+    _second_pass(data, prepare)
     return versions[0] if versions else None
 
 
@@ -268,21 +276,17 @@ def positions(data: bytes, wanted: set[int]) -> dict[int, tuple[int, int]]:
 
     lxml knows no columns, so this is a second pass, made only where there is something to report.
     """
-    from xml.parsers import expat
-
-    parser = expat.ParserCreate()
     found: dict[int, tuple[int, int]] = {}
     count = -1
 
-    def start(*_: Any) -> None:
-        nonlocal count
-        count += 1
-        if count in wanted:
-            found[count] = (parser.CurrentLineNumber, parser.CurrentColumnNumber + 1)
+    def prepare(parser: Any) -> None:
+        def start(*_: Any) -> None:
+            nonlocal count
+            count += 1
+            if count in wanted:
+                found[count] = (parser.CurrentLineNumber, parser.CurrentColumnNumber + 1)
 
-    parser.StartElementHandler = start
-    try:
-        parser.Parse(data, True)
-    except (expat.ExpatError, ValueError, LookupError):
-        pass  # an encoding that expat does not know: positions are simply not there
+        parser.StartElementHandler = start
+
+    _second_pass(data, prepare)
     return found

@@ -254,6 +254,11 @@ class _Messages:
         found = self.sets.get(MAIN_SET, {}).get(name)
         return None if found is None else str(found)
 
+    @property
+    def new_message_set_id(self) -> str | None:
+        """``newMessageSetID`` of the message set, where error recovery was asked for."""
+        return self._text("newMessageSetID")
+
     def __len__(self) -> int:
         return len(self.messages)
 
@@ -315,11 +320,6 @@ class Request(_Messages):
         return self._text("responseData")
 
     @property
-    def new_message_set_id(self) -> str | None:
-        """``newMessageSetID`` of the message set."""
-        return self._text("newMessageSetID")
-
-    @property
     def old_message_set_id(self) -> str | None:
         """``oldMessageSetID`` of the message set."""
         return self._text("oldMessageSetID")
@@ -362,11 +362,6 @@ class Response(_Messages):
         return (self.messages, self.sets, self.events) == (other.messages, other.sets, other.events)
 
     __hash__ = None
-
-    @property
-    def new_message_set_id(self) -> str | None:
-        """``newMessageSetID``, where error recovery was asked for."""
-        return self._text("newMessageSetID")
 
     @property
     def message_set_status_code(self) -> int | None:

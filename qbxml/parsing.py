@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from lxml import etree
 
-from .decode import LEAF, Decoder, ExactDecoder, Odd, check_end, kind_of, mark
+from .decode import Decoder, ExactDecoder, Odd, check_end, kind_of
 from .document import DEFAULT_MAX_BYTES, DEFAULT_MAX_DEPTH, Document, accounted, read
 from .errors import InvalidDocument, ParseError
 from .model import MessageRequest, MessageResponse, Record, Request, Response
@@ -22,8 +22,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
-
-    from .decode import Kind
 
     Report = Callable[[Problem], None]
 
@@ -166,7 +164,8 @@ class _Reading:
             for node in element:
                 message = inner.entry(node.tag)[1]
                 assert message is not None
-                content = _content(node, message, decoder)
+                check_end(node)
+                content = decoder.lists(node, node, message, Record)
                 self.messages.append(self.message_class(str(node.tag), content, message_set=message_set))
 
     def event_records(self, fields: dict[str, Any]) -> list[Record]:
@@ -218,42 +217,6 @@ class _Reading:
     def _foreign(self, root: etree._Element, path: str, record: Any, decoder: ExactDecoder) -> None:
         decoder.attribute_values(root, record, path)
         decoder.stray(root, path)
-
-
-def _content(node: etree._Element, kind: Kind, decoder: Decoder) -> dict[str, Any]:
-    """The attributes and children of a message; its records know their names. Raises :class:`Odd`."""
-    out: dict[Any, Any] = decoder.attribute_values(node.items(), kind)
-    entries = kind.entries
-    mixed: list[tuple[Any, dict[str, Any]]] | None = [] if kind.groups else None
-    decoder.seen += len(node)
-    check_end(node)
-    for child in node:
-        name = child.tag
-        read, inner, repeats = entries[name] if name in entries else kind.entry(name)
-        if inner is not None:
-            value: Any = Record(str(name), decoder.record(child, inner))
-            if mixed is not None:
-                mixed.append((name, value))
-        else:
-            decoder.seen += LEAF
-            value = child.text or ""
-            if read is not None:
-                try:
-                    value = read(value)
-                except ValueError:
-                    raise Odd from None
-        if repeats:
-            if name in out:
-                out[name].append(value)
-            else:
-                out[name] = [value]
-        elif name in out:
-            raise Odd
-        else:
-            out[name] = value
-    if mixed is not None and len(mixed) > 1:
-        mark(mixed, kind.groups)
-    return out
 
 
 def _named(content: dict[str, Any], record: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from lxml import etree
 
 from .decode import Decoder, ExactDecoder, Odd, check_tail, kind_of
-from .document import LONG_TAG, as_bytes, may_be_crowded, parser_options, refuse_crowded, refuse_doctype, syntax_error
+from .document import LONG_TAG, as_bytes, may_be_crowded, parsed, parser_options, refuse_crowded, refuse_doctype
 from .errors import InvalidDocument, ParseError
 from .model import ERROR_RECOVERY, MessageResponse, Record
 from .parsing import check_root
@@ -132,7 +132,6 @@ class _Reading:
         self.message: MessageResponse | None = None
         self.message_type: RecordType | None = None
         self.counts: dict[str, int] = {}
-        self.messages = 0
         #: the elements whose own text, before their first child, was looked at
         self.begun: list[etree._Element] = []
         #: how many bytes came since the last "<"
@@ -149,13 +148,8 @@ class _Reading:
         self.waiting += len(chunk)
         if self.waiting > max_record + CHUNK:  # a piece may hold the end of one record and the start of the next
             raise ParseError(f"one record takes more than {max_record} bytes")
-        try:
-            self.fed = self.fed or bool(chunk.strip())
-            self.parser.feed(chunk)
-        except etree.XMLSyntaxError as error:
-            raise syntax_error(error) from None
-        except (etree.LxmlError, LookupError, ValueError) as error:
-            raise ParseError(f"the document can't be read: {error}") from None
+        self.fed = self.fed or bool(chunk.strip())
+        parsed(self.parser.feed, chunk)
         self._find_root()
         self._count_stretch(chunk)
 
@@ -179,12 +173,7 @@ class _Reading:
         """Tell the parser that this was all."""
         if not self.fed:
             raise ParseError("the document is empty", 1, 1)
-        try:
-            root = self.parser.close()
-        except etree.XMLSyntaxError as error:
-            raise syntax_error(error) from None
-        except (etree.LxmlError, LookupError, ValueError) as error:
-            raise ParseError(f"the document can't be read: {error}") from None
+        root = parsed(self.parser.close)
         self._find_root()
         check_root(root)
         self.root = root
@@ -238,7 +227,6 @@ class _Reading:
         field = record.fields.get(tag)
         exact = ExactDecoder()
         self.counts = {}
-        self.messages += 1
         if field is None:
             exact.unknown(node, record, tag)
             self._tell(exact.problems)
