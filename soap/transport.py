@@ -1,7 +1,7 @@
 """SOAP and HTTP around the endpoint: a WSGI application. A translation, without rules of the conversation.
 
-A guard answers what is no SOAP call at all, reads the body and looks through its bytes before anything is built of
-it. Then the envelope is read (:func:`_read_call`), spyne calls the method and writes the answer. The WSDL is served
+A guard answers what is no SOAP call at all, and reads the body. :mod:`soap._envelope` reads the envelope, spyne calls
+the method and writes the answer. The WSDL is served
 from ``schemas/qbwc.wsdl`` with an address from the configuration: spyne would take it from the Host header of
 whoever asks first.
 
@@ -16,7 +16,7 @@ import ipaddress
 import logging
 import re
 import traceback
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from xml.sax.saxutils import escape
@@ -27,6 +27,7 @@ from qbxml._files import read_schema_file
 from qbxml.versions import DEFAULT_VERSION
 
 from . import _spyne
+from ._envelope import NAMESPACE, SOAP, UTF8, Refused, read_call
 from .endpoint import Authenticator, Endpoint
 from .queue import RequestQueue
 
@@ -34,9 +35,6 @@ if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 logger = logging.getLogger(__name__)
-
-#: With the slash at the end: without it the Web Connector finds nothing in an answer.
-NAMESPACE = "http://developer.intuit.com/"
 
 #: Bytes in one call. Answers of tens of megabytes are real (a report, a long list without an iterator), and one of a
 #: hundred should not be lost for a round number. For a moment a call takes three times its size in memory, and it is
@@ -47,28 +45,7 @@ MAX_CONTENT_LENGTH = 128 * 1024 * 1024
 #: a reset, and not our answer.
 DRAINED = 2
 
-#: Markup in one call. The Web Connector writes about fifteen tags, of which the longest has less than 300 bytes; all
-#: else is text. libxml2 makes a hundred bytes and more of the four of ``<a/>``, so the markup is looked at before it
-#: is parsed.
-MAX_MARKUP = 1000
-MAX_TAG_LENGTH = 4096
-
-_SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
-
-#: The one encoding that the Web Connector writes. Another could hide from the look we take at the bytes.
-_UTF8 = frozenset({"", "utf-8", "utf8", "us-ascii", "ascii"})
-
 _CHARSET = re.compile(r""";\s*charset\*?\s*=\s*["']?([^"';\s]*)""", re.IGNORECASE)
-
-_START = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*<")
-
-_DECLARED = re.compile(rb"""(?:\xef\xbb\xbf)?\s*<\?xml[^>]*?\sencoding\s*=\s*["']([^"']*)["']""")
-
-#: A tag. A "<" cannot stand within one, so all of the markup is found by looking for it.
-_TAG = re.compile(rb"""<[^<>"']*(?:"[^"<]*"[^<>"']*|'[^'<]*'[^<>"']*)*>""")
-
-#: What may hold "<" as text, and how it ends.
-_SECTIONS = ((b"<![CDATA[", b"]]>"), (b"<!--", b"-->"), (b"<?", b"?>"))
 
 #: What XML has no way to write. The Web Connector refuses a whole answer for one of them.
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -205,7 +182,7 @@ def _spyne_application(endpoint: Endpoint, max_content_length: int) -> Any:
     }
     methods["call_wrapper"] = classmethod(_call_method)
     service = type(spyne.ServiceBase)("QBWebConnectorSvc", (spyne.ServiceBase,), methods)
-    reader = _spyne.protocol(partial(_read_call, parameters))
+    reader = _spyne.protocol(partial(read_call, parameters))
     built = spyne.Application([service], tns=NAMESPACE, in_protocol=reader, out_protocol=spyne.Soap11())
     # A context is part of a cycle, and would keep a large answer until a full collection finds it.
     built.event_manager.add_listener("method_context_closed", _forget)
@@ -261,104 +238,6 @@ def _told(error: BaseException | None, said: Sequence[str]) -> str:
     return "\nand then\n".join(told)
 
 
-# --- the envelope
-
-
-class _Refused(Exception):
-    """A request that is not passed on to the service. The text is for whoever sent it, and quotes nothing of it.
-
-    ``status`` is that of HTTP where the request is no SOAP call at all; else it is answered with a fault ``code``.
-    """
-
-    def __init__(self, reason: str, *, code: str = "Client", status: str = "") -> None:
-        super().__init__(reason)
-        self.code = code
-        self.status = status
-
-
-def _look_through(body: bytes) -> None:
-    """Refuse, by its bytes alone and without a copy, what had better not be parsed.
-
-    libxml2 reads it as we do here, since it is UTF-8. A DOCTYPE, which SOAP forbids, could declare entities that
-    grow without end or cut a value.
-    """
-    if not _START.match(body) or b"\0" in body:
-        raise _Refused("The body is not XML in UTF-8.", status="400 Bad Request")
-    declared = _DECLARED.match(body)
-    if declared and declared[1].strip().lower().decode("latin-1") not in _UTF8:
-        raise _Refused("The body says that it is not in UTF-8.", status="400 Bad Request")
-    found = 0
-    at = body.find(b"<")
-    while at >= 0:
-        found += 1
-        if found > MAX_MARKUP:
-            raise _Refused(f"The envelope has more than {MAX_MARKUP} tags. Text has to be escaped.")
-        for start, end in _SECTIONS:
-            if body.startswith(start, at):
-                at = body.find(end, at + len(start))
-                break
-        else:
-            if body.startswith(b"<!", at):
-                raise _Refused("A SOAP message must not have a DOCTYPE.")
-            tag = _TAG.match(body, at, at + MAX_TAG_LENGTH)
-            if tag is None:
-                raise _Refused(f"The envelope has a tag that does not end, or has more than {MAX_TAG_LENGTH} bytes.")
-            at = tag.end()
-        at = body.find(b"<", at) if at >= 0 else at
-
-
-def _parsed(body: bytes) -> etree._Element:
-    # huge_tree, because libxml2 else stops at 10 MB in one text; what that protects from is kept out by the length
-    # and by _look_through. A comment in a text would cut it, were it kept.
-    parser = etree.XMLParser(
-        huge_tree=True, resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True
-    )
-    try:
-        return etree.fromstring(body, parser)
-    except etree.XMLSyntaxError as error:
-        # Its message names elements, and may be of any length.
-        kind = error.error_log[-1].type_name if len(error.error_log) else "unknown"
-        place = f"line {error.lineno}, column {error.offset}"
-    raise _Refused(f"The envelope is not well-formed XML at {place} ({kind}).")
-
-
-def _read_call(operations: Mapping[str, Sequence[str]], pieces: Iterable[bytes]) -> tuple[str, dict[str, str]]:
-    """Operation and arguments of an envelope, or ``_Refused``.
-
-    What the Web Connector does not write is read where it can only mean one thing: an argument without its namespace
-    or in another order, and one that the operation does not have, which is passed over.
-    """
-    body = b"".join(pieces)
-    _look_through(body)
-    root = _parsed(body)
-    del body  # before the texts are made: each is as large as the whole of it
-    if root.tag != f"{{{_SOAP}}}Envelope":
-        if str(root.tag).endswith("}Envelope"):
-            raise _Refused("The server speaks SOAP 1.1, and this is another envelope.", code="VersionMismatch")
-        raise _Refused("The request is no SOAP envelope.")
-    bodies = root.findall(f"{{{_SOAP}}}Body")
-    if len(bodies) != 1 or len(bodies[0]) != 1:
-        raise _Refused("A SOAP envelope has one Body, and a call is one element in it.")
-    (call,) = bodies[0]
-    name = str(call.tag).removeprefix(f"{{{NAMESPACE}}}")
-    if name == call.tag or name not in operations:
-        raise _Refused(
-            f"The server has no such operation. In the namespace {NAMESPACE} it has {', '.join(operations)}."
-        )
-    arguments: dict[str, str] = {}
-    for element in call:
-        argument = str(element.tag).rpartition("}")[2]
-        if argument in operations[name]:
-            if argument in arguments:
-                raise _Refused(f"The argument {argument} of {name} is given twice.")
-            if len(element):
-                raise _Refused(f"The argument {argument} of {name} is a text, and must be escaped.")
-            if "href" in element.attrib:
-                raise _Refused(f"The argument {argument} of {name} is a reference: set Style to Document.")
-            arguments[argument] = element.text or ""
-    return f"{{{NAMESPACE}}}{name}", arguments
-
-
 # --- HTTP
 
 
@@ -406,7 +285,7 @@ class _Guard:
         try:
             status, answer = self._call(_Input(self._read(environ)), address)
             return _answer(start_response, status, _XML, answer)
-        except _Refused as refused:
+        except Refused as refused:
             logger.info("a call from %s was refused: %s", address or "an unknown address", refused)
             if refused.status:
                 return _answer(start_response, refused.status, _TEXT, f"{refused}\n".encode())
@@ -419,22 +298,22 @@ class _Guard:
         return _answer(start_response, "500 Internal Server Error", _XML, fault)
 
     def _read(self, environ: WSGIEnvironment) -> bytes:
-        """The whole body, of a media type and a stated length that we take; or ``_Refused``."""
+        """The whole body, of a media type and a stated length that we take; or ``Refused``."""
         try:
             length = int(environ.get("CONTENT_LENGTH") or "0")
         except ValueError:
-            raise _Refused("The Content-Length is not a number.", status="400 Bad Request") from None
+            raise Refused("The Content-Length is not a number.", status="400 Bad Request") from None
         reason, status = self._objection(environ, length)
         if reason:
             self._drain(environ)
-            raise _Refused(reason, status=status)
+            raise Refused(reason, status=status)
         pieces: list[bytes] = []
         missing = length
         while missing and (piece := _some(environ, missing)):  # most servers give all at once
             pieces.append(piece)
             missing -= len(piece)
         if missing:
-            raise _Refused("The request ended before its stated length.", status="400 Bad Request")
+            raise Refused("The request ended before its stated length.", status="400 Bad Request")
         return b"".join(pieces)
 
     def _objection(self, environ: WSGIEnvironment, length: int) -> tuple[str, str]:
@@ -444,7 +323,7 @@ class _Guard:
         if media_type not in ("", "text/xml", "application/xml") and not media_type.endswith("+xml"):
             return "A SOAP call is of the media type text/xml.", "415 Unsupported Media Type"
         charset = _CHARSET.search(kind)
-        if charset and charset[1].lower() not in _UTF8:
+        if charset and charset[1].lower() not in UTF8:
             return "The request says that it is not in UTF-8.", "415 Unsupported Media Type"
         if length <= 0 or environ.get("HTTP_TRANSFER_ENCODING", "").strip().lower() not in ("", "identity"):
             # Also a chunked body: how long it is would be known when it has come.
@@ -507,7 +386,7 @@ def _some(environ: WSGIEnvironment, size: int) -> bytes:
 def _fault(code: str, reason: str) -> bytes:
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n'
-        f'<soap:Envelope xmlns:soap="{_SOAP}"><soap:Body><soap:Fault>'
+        f'<soap:Envelope xmlns:soap="{SOAP}"><soap:Body><soap:Fault>'
         f"<faultcode>soap:{code}</faultcode><faultstring>{escape(reason)}</faultstring>"
         "</soap:Fault></soap:Body></soap:Envelope>"
     ).encode()

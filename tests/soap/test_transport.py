@@ -11,6 +11,7 @@ import sys
 import threading
 import tracemalloc
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -18,10 +19,11 @@ import pytest
 from lxml import etree
 
 from qbxml._files import read_schema_file
-from soap import Connection, MemoryQueue, _spyne, application, single_user
+from soap import Account, MemoryQueue, _spyne, application, single_user
+from soap._envelope import MAX_MARKUP, MAX_TAG_LENGTH
 from soap.endpoint import Endpoint
 from soap.serving import serving
-from soap.transport import MAX_MARKUP, MAX_TAG_LENGTH, _caller, _spyne_application, _trusted
+from soap.transport import _caller, _Guard, _spyne_application, _trusted
 from tests.soap.helpers import NAMESPACES, PASSWORD, USERNAME, Reply, call, soap_fixture
 
 if TYPE_CHECKING:
@@ -154,7 +156,7 @@ def test_spyne_has_the_arguments_and_results_that_the_wsdl_declares_under_the_sa
         ("getInteractiveURL", "<wcTicket>x</wcTicket><sessionID>1</sessionID>", ""),
         ("interactiveDone", "<wcTicket>x</wcTicket>", "Done"),
         ("isInteractiveDone", "<wcTicket>x</wcTicket>", "Done"),
-        ("interactiveRejected", "<wcTicket>x</wcTicket><reason>no</reason>", "There is no interactive mode here."),
+        ("interactiveRejected", "<wcTicket>x</wcTicket><reason>no</reason>", "This server has no interactive mode."),
     ],
 )
 def test_the_calls_of_the_guide_that_the_wsdl_does_not_have_are_answered_too(
@@ -173,7 +175,7 @@ class Echo:
         self.answer = answer
 
     def __getattr__(self, name: str) -> Any:
-        def method(*arguments: str | int | None) -> str | int | list[str]:
+        def method(*arguments: str | int | None, **more: object) -> str | int | list[str]:
             self.given.append(arguments)
             if name == "authenticate":
                 return [self.answer, ""]
@@ -183,10 +185,13 @@ class Echo:
 
 
 @pytest.fixture
-def echo(app: Any) -> Echo:
-    echo: Any = Echo()
-    app._inner = _spyne_application(echo, 1 << 30)
-    return echo  # type: ignore[no-any-return]
+def echo() -> Echo:
+    return Echo()
+
+
+@pytest.fixture
+def echoing(echo: Any) -> WSGIApplication:
+    return _Guard(_spyne_application(echo, 1 << 30), b"", 1 << 30, lambda environ: "")
 
 
 @pytest.mark.parametrize(
@@ -208,9 +213,9 @@ def echo(app: Any) -> Echo:
     ],
 )
 def test_arguments_arrive_whole_in_whatever_order_and_those_left_out_are_empty(
-    app: WSGIApplication, echo: Echo, arguments: str, given: tuple[str, ...]
+    echoing: WSGIApplication, echo: Echo, arguments: str, given: tuple[str, ...]
 ) -> None:
-    result(call(app, envelope("connectionError", arguments)), "connectionError")
+    result(call(echoing, envelope("connectionError", arguments)), "connectionError")
     assert echo.given == [given]
 
 
@@ -219,17 +224,17 @@ def test_arguments_arrive_whole_in_whatever_order_and_those_left_out_are_empty(
     [("13", 13), (" 13\n", 13), ("", None), ("13.0", None), ("-1", None), ("thirteen", None), ("9" * 5000, None)],
 )
 def test_a_version_that_is_no_number_is_left_to_the_conversation(
-    app: WSGIApplication, echo: Echo, text: str, number: int | None
+    echoing: WSGIApplication, echo: Echo, text: str, number: int | None
 ) -> None:
-    result(call(app, envelope("sendRequestXML", f"<qbXMLMajorVers>{text}</qbXMLMajorVers>")), "sendRequestXML")
+    result(call(echoing, envelope("sendRequestXML", f"<qbXMLMajorVers>{text}</qbXMLMajorVers>")), "sendRequestXML")
     assert echo.given[0][-2:] == (number, None)
 
 
-def test_what_xml_cannot_write_is_left_out_of_every_answer(app: WSGIApplication, echo: Echo) -> None:
+def test_what_xml_cannot_write_is_left_out_of_every_answer(echoing: WSGIApplication, echo: Echo) -> None:
     echo.answer = "a\0\x01\x0b\x1f\ud800\udfff\ufffe\uffffb\t\r\n\x7f\xe9\N{BIRD}&<"
     kept = "ab\t\r\n\x7f\xe9\N{BIRD}&<"
-    assert result(call(app, GOOD_CALL), "closeConnection").text == kept
-    ticket, _ = result(call(app, soap_fixture("authenticate")), "authenticate")
+    assert result(call(echoing, GOOD_CALL), "closeConnection").text == kept
+    ticket, _ = result(call(echoing, soap_fixture("authenticate")), "authenticate")
     assert ticket.text == kept
 
 
@@ -268,6 +273,8 @@ def test_another_method_is_refused_with_those_allowed(app: WSGIApplication) -> N
         (GOOD_CALL, {"CONTENT_TYPE": "text/xml; charset=klingon"}, 415, "not in UTF-8"),
         (GOOD_CALL, {"CONTENT_TYPE": "text/xml; charset=utf-16"}, 415, "not in UTF-8"),
         (GOOD_CALL.replace(b'encoding="utf-8"', b'encoding="utf-7"'), {}, 400, "not in UTF-8"),
+        (GOOD_CALL.replace(b" encoding", b" " * 300 + b"encoding"), {}, 400, "declaration is not one"),
+        (b"\xef\xbb\xbf" + GOOD_CALL.replace(b"utf-8", b"latin-1"), {}, 400, "not in UTF-8"),
         (GOOD_CALL.decode().encode("utf-16"), {}, 400, "not XML"),
         (GOOD_CALL.decode().encode("utf-16-le"), {}, 400, "not XML"),
         (GOOD_CALL.decode().encode("cp037"), {}, 400, "not XML"),
@@ -334,10 +341,10 @@ def test_malformed_soap_is_answered_with_a_fault_that_says_what_is_wrong_and_quo
     assert "openSesame" not in reply.fault
 
 
-def test_markup_that_is_text_is_not_counted(app: WSGIApplication, echo: Echo) -> None:
+def test_markup_that_is_text_is_not_counted(echoing: WSGIApplication, echo: Echo) -> None:
     many = "<a/>" * (MAX_MARKUP + 1) + "<!DOCTYPE a>"
     body = envelope("getLastError", f"<!--{many}--><ticket><![CDATA[{many}]]></ticket>")
-    result(call(app, body), "getLastError")
+    result(call(echoing, body), "getLastError")
     assert echo.given == [(many,)]
 
 
@@ -348,13 +355,13 @@ def test_a_call_with_a_byte_order_mark_is_understood(app: WSGIApplication) -> No
 def test_a_mistake_of_ours_is_a_fault_of_the_server_that_tells_nothing_and_is_told_in_the_log(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    def broken(username: str, password: str, *more: object) -> Connection:
+    def broken(username: str, password: str, *more: object) -> Account:
         try:
             raise KeyError(f"no {password}")
         except KeyError as error:
             raise RuntimeError(f"the database at 192.0.2.1 does not know {password}\nparameters: {username}") from error
 
-    app = application(queue=MemoryQueue(), authenticator=broken, url=URL)
+    app = application(queue=MemoryQueue(), authenticator=SimpleNamespace(authenticate=broken), url=URL)
     reply = call(app, soap_fixture("authenticate"))
     assert (reply.status, reply.fault) == (500, "Server: Internal Error")
     assert "RuntimeError: the database at 192.0.2.1 does not know [...]\n" in caplog.text + "\n"
@@ -391,16 +398,15 @@ def measured() -> Iterator[None]:
 
 
 def test_a_large_answer_is_taken_with_one_copy_in_memory_and_leaves_none_behind(
-    app: Any, echo: Echo, measured: None
+    echoing: WSGIApplication, echo: Echo, measured: None
 ) -> None:
     """The body, and when it is gone the text in it. What libxml2 takes meanwhile, as much again, is not seen here."""
     head, tail = RECEIVE.split(b"<response />")
     line = b"&lt;Name&gt;reeds \xc3\xa9&lt;/Name&gt;\n" * 1000
     source = Source(head + b"<response>", line, 300, b"</response>" + tail)
     assert source.length > 10_000_000, "more than libxml2 takes in one text, unless told"
-    app._max_content_length = source.length
     environ: dict[str, Any] = {"CONTENT_LENGTH": str(source.length), "wsgi.input": source}
-    assert result(call(app, **environ), "receiveResponseXML").text == "-1"
+    assert result(call(echoing, **environ), "receiveResponseXML").text == "-1"
     assert echo.given[0][1] == "<Name>reeds \xe9</Name>\n" * 300_000
     echo.given.clear()
     after, peak = tracemalloc.get_traced_memory()
@@ -408,10 +414,10 @@ def test_a_large_answer_is_taken_with_one_copy_in_memory_and_leaves_none_behind(
     assert after < 0.1 * source.length
 
 
-def test_a_large_request_leaves_no_copy_behind(app: WSGIApplication, echo: Echo, measured: None) -> None:
+def test_a_large_request_leaves_no_copy_behind(echoing: WSGIApplication, echo: Echo, measured: None) -> None:
     echo.answer = "reeds " * 1_000_000
     before, _ = tracemalloc.get_traced_memory()
-    assert len(result(call(app, soap_fixture("sendRequestXML")), "sendRequestXML").text or "") == 6_000_000
+    assert len(result(call(echoing, soap_fixture("sendRequestXML")), "sendRequestXML").text or "") == 6_000_000
     after, _ = tracemalloc.get_traced_memory()
     assert after - before < 1_000_000
 
@@ -557,7 +563,7 @@ def test_endpoints_called_from_many_threads_do_not_mix_their_answers() -> None:
     apps = [
         application(
             queue=queue,
-            authenticator=single_user(USERNAME, PASSWORD, Connection(f"c{number}", f"{number}.qbw")),
+            authenticator=single_user(USERNAME, PASSWORD, Account(f"c{number}", f"{number}.qbw")),
             url=URL,
         )
         for number, queue in enumerate(queues)
