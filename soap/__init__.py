@@ -14,34 +14,71 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from . import qwc
+from .authentication import Account, Authenticator, Refusal, single_user
+from .client_versions import ClientVersions
 from .conversation import Conversation
-from .endpoint import Authenticator, Connection, Endpoint, single_user
-from .errors import InvalidAccount, InvalidQwc, LostAnswer, NotARequest, OutOfOrder, RefusedSet, SoapError, UnknownEntry
-from .queue import Claim, EntryState, Handler, MemoryQueue, RequestQueue, Result
+from .endpoint import Endpoint, Options
+from .errors import (
+    IdempotencyConflict,
+    InvalidAccount,
+    InvalidQwc,
+    NotARequest,
+    NotUnknown,
+    OutOfOrder,
+    QueueFull,
+    RequestFailed,
+    SoapError,
+    StoreUnusable,
+    UnknownHandler,
+    UnknownRequest,
+)
+from .queue import Event, HandlerRunner, Limits, MemoryQueue, RequestQueue, Result, State
 from .transport import application, wsdl
 
+if TYPE_CHECKING:
+    from .queue import SQLQueue
+
 __all__ = [
+    "Account",
     "Authenticator",
-    "Claim",
-    "Connection",
+    "ClientVersions",
     "Conversation",
     "Endpoint",
-    "EntryState",
-    "Handler",
+    "Event",
+    "HandlerRunner",
+    "IdempotencyConflict",
     "InvalidAccount",
     "InvalidQwc",
-    "LostAnswer",
+    "Limits",
     "MemoryQueue",
     "NotARequest",
+    "NotUnknown",
+    "Options",
     "OutOfOrder",
-    "RefusedSet",
+    "QueueFull",
+    "Refusal",
+    "RequestFailed",
     "RequestQueue",
     "Result",
+    "SQLQueue",
     "SoapError",
-    "UnknownEntry",
+    "State",
+    "StoreUnusable",
+    "UnknownHandler",
+    "UnknownRequest",
     "application",
     "qwc",
     "single_user",
     "wsdl",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "SQLQueue":  # its extra may not be installed
+        from .queue import SQLQueue
+
+        return SQLQueue
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -3,13 +3,17 @@
 .. code-block:: text
 
     SoapError
-    ├── RefusedSet       QuickBooks refused a message set, and did nothing of it    (.hresult, .message)
-    ├── LostAnswer       a message set was handed out, and no usable answer came    (.reason)
-    ├── UnknownEntry     the queue has no entry of that id                          (.entry_id)
-    ├── InvalidQwc       a .qwc file that the Web Connector would refuse            (.problems, .name, .value, .reason)
-    ├── InvalidAccount   an account, user, password or hash that cannot be used     (.name, .reason)
-    ├── NotARequest      what was to be queued is no request                        (.given)
-    └── OutOfOrder       an event that cannot happen in a conversation: a mistake in this package
+    ├── UnknownRequest        the queue has no request of that id                   (.id)
+    ├── RequestFailed         a request has no good answer                          (.id, .state, .error)
+    ├── NotUnknown            resolve() was called for a request that is settled    (.id, .state)
+    ├── QueueFull             a connection has as many waiting requests as it may   (.connection, .most)
+    ├── IdempotencyConflict   a key was used before, for other requests             (.connection, .key)
+    ├── UnknownHandler        a handler can't be loaded                             (.name, .reason)
+    ├── StoreUnusable         a database can't be opened, or is of another release  (.reason)
+    ├── InvalidQwc            a .qwc file that the Web Connector would refuse       (.problems, .name, .value, .reason)
+    ├── InvalidAccount        an account, user, password or hash that can't be used (.name, .reason)
+    ├── NotARequest           what was to be queued is no request                   (.given)
+    └── OutOfOrder            something that cannot happen: a mistake in this package
 
 None of them ever reaches the Web Connector: its calls are answered in its own terms.
 """
@@ -31,34 +35,72 @@ class SoapError(Exception):
     advice = "Read the message."
 
 
-class RefusedSet(SoapError):
-    """QuickBooks refused a message set as a whole, in a way that proves that nothing of it was done."""
+class UnknownRequest(SoapError):
+    """The queue has no request of that id."""
 
-    advice = "Change the request: the same text would be refused again."
+    advice = "Ask with the id that enqueue() returned, on the same queue, within the retention time."
 
-    def __init__(self, hresult: str, message: str) -> None:
-        super().__init__(f"{hresult} {message}".strip())
-        self.hresult, self.message = hresult, message
-
-
-class LostAnswer(SoapError):
-    """A message set was handed out, and no usable answer came to it: QuickBooks may have done it or not."""
-
-    advice = "Look into QuickBooks before sending the same again."
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
+    def __init__(self, id: str) -> None:
+        super().__init__(f"no request {id!r} in this queue")
+        self.id = id
 
 
-class UnknownEntry(SoapError):
-    """The queue has no entry of that id."""
+class RequestFailed(SoapError):
+    """A request has no good answer: it failed before QuickBooks saw it, or nobody knows, or it still waits."""
 
-    advice = "Ask with the id that enqueue() returned, on the same queue."
+    advice = "Look at .state and .error; an unknown one is settled by the next session or by resolve()."
 
-    def __init__(self, entry_id: str) -> None:
-        super().__init__(f"no entry {entry_id!r} in this queue")
-        self.entry_id = entry_id
+    def __init__(self, id: str, state: str, message: str, error: dict[str, Any]) -> None:
+        super().__init__(f"request {id} is {state}: {message}")
+        self.id, self.state, self.error = id, state, error
+
+
+class NotUnknown(SoapError):
+    """A request is not UNKNOWN, so there is nothing for a caller to decide."""
+
+    advice = "Resolve a request only while its state is UNKNOWN."
+
+    def __init__(self, id: str, state: str) -> None:
+        super().__init__(f"request {id} is {state}, not unknown")
+        self.id, self.state = id, state
+
+
+class QueueFull(SoapError):
+    """A connection has as many waiting requests as it may have."""
+
+    advice = "Wait until the Web Connector has fetched some, or raise most_waiting."
+
+    def __init__(self, connection: str, most: int) -> None:
+        super().__init__(f"connection {connection!r} has {most} requests waiting, as many as it may")
+        self.connection, self.most = connection, most
+
+
+class IdempotencyConflict(SoapError):
+    """An idempotency key was used before in this connection, for other requests."""
+
+    advice = "Use a new key for a new request, and the same one only to repeat the very same."
+
+    def __init__(self, connection: str, key: str) -> None:
+        super().__init__(f"the idempotency key {key!r} of connection {connection!r} belongs to other requests")
+        self.connection, self.key = connection, key
+
+
+class UnknownHandler(SoapError):
+    """A handler that was named can't be loaded."""
+
+    advice = "Name it as MODULE:FUNCTION, importable from where the program runs."
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"handler {name!r} can't be loaded: {reason}")
+        self.name, self.reason = name, reason
+
+
+class StoreUnusable(SoapError):
+    """A database can't hold a queue: it can't be opened, is of another kind, or its tables are of another release."""
+
+    def __init__(self, reason: str, advice: str) -> None:
+        super().__init__(f"{reason}. {advice}")
+        self.reason, self.advice = reason, advice
 
 
 class InvalidQwc(SoapError):
@@ -127,6 +169,6 @@ class NotARequest(SoapError):
 
 
 class OutOfOrder(SoapError):
-    """An event was reported that cannot happen in that state of a conversation."""
+    """Something was reported that cannot happen in that state of a conversation or of a request."""
 
     advice = "Please report it: this is a mistake in this package."

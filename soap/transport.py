@@ -16,7 +16,7 @@ import ipaddress
 import logging
 import re
 import traceback
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from xml.sax.saxutils import escape
@@ -24,11 +24,13 @@ from xml.sax.saxutils import escape
 from lxml import etree
 
 from qbxml._files import read_schema_file
-from qbxml.versions import DEFAULT_VERSION
 
 from . import _spyne
 from ._envelope import NAMESPACE, SOAP, UTF8, Refused, read_call
-from .endpoint import Authenticator, Endpoint
+from .authentication import Authenticator
+from .endpoint import CALL_NUMBER, NOT_HELD, Endpoint, Options
+from .holding import Holding
+from .observing import Observer, observed
 from .queue import RequestQueue
 
 if TYPE_CHECKING:
@@ -69,16 +71,20 @@ def application(
     queue: RequestQueue,
     authenticator: Authenticator,
     url: str,
-    version: str = DEFAULT_VERSION,
+    options: Options | None = None,
+    most_held: int | None = None,
+    observers: Sequence[Observer] = (),
     max_content_length: int = MAX_CONTENT_LENGTH,
     trusted_proxies: Iterable[str] = (),
-) -> WSGIApplication:
+) -> Application:
     """A WSGI application that serves the Web Connector, to be mounted under any path.
 
     ``url`` is the address under which the Web Connector reaches it, as in the ``.qwc`` file; it stands in the
-    WSDL. ``version`` is the newest qbXML version to send, also to a QuickBooks that offers more. A POST is a
-    SOAP call, ``GET ?wsdl`` answers the WSDL, any other GET a line of text (so the address itself can be the
-    ``AppSupport`` of a ``.qwc`` file). A call of more than ``max_content_length`` bytes is refused with a fault,
+    WSDL. ``options`` say how it behaves: the newest qbXML version to send, how long a call waits for work, and so on.
+    ``most_held`` bounds how many calls wait at a time (default: no bound under gevent; 2 where each takes a thread).
+    ``observers`` are told about each call: see ``soap.observing``, ``soap.transcript``, ``soap.metrics``. A POST is a
+    SOAP call, ``GET ?wsdl`` answers the WSDL, any other GET a line of text (so the address itself can be
+    the ``AppSupport`` of a ``.qwc`` file). A call of more than ``max_content_length`` bytes is refused with a fault,
     and one of unstated length with status 411.
 
     A caller's address is that of the connection. Behind a proxy that is the proxy: list it in ``trusted_proxies``,
@@ -86,14 +92,37 @@ def application(
     taken from ``X-Forwarded-For``, from the right as far as it was written by those listed. Nobody else can choose
     an address. ``Host`` and ``X-Forwarded-Host`` are never looked at.
 
-    Attempts to sign in are not counted: where the address is public, slow them down in ``authenticator``.
-
     Raises ``ImportError`` when spyne is not installed, ``qbxml.errors.UnknownVersion``, and ``ValueError`` for what
     is no address or network in ``trusted_proxies``.
     """
-    endpoint = Endpoint(queue, authenticator, version=version)
-    service = _spyne_application(endpoint, max_content_length)
-    return _Guard(service, wsdl(url), max_content_length, partial(_caller, _trusted(trusted_proxies)))
+    endpoint = Endpoint(queue, authenticator, options)
+    service = _spyne_application(observed(endpoint, observers), max_content_length)
+    guard = _Guard(service, wsdl(url), max_content_length, partial(_caller, _trusted(trusted_proxies)))
+    return Application(endpoint, guard, most_held)
+
+
+class Application:
+    """The WSGI callable that :func:`application` makes."""
+
+    def __init__(self, endpoint: Endpoint, guard: WSGIApplication, most_held: int | None) -> None:
+        #: What answers the calls; for what WSGI has no place for.
+        self.endpoint = endpoint
+        self._holding = Holding(guard, endpoint, most_held) if endpoint.options.hold > 0 else None
+        self._inner: WSGIApplication = self._holding or guard
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request, as WSGI has it."""
+        return self._inner(environ, start_response)
+
+    @property
+    def held(self) -> int:
+        """How many calls wait for work at the moment."""
+        return 0 if self._holding is None else self._holding.held
+
+    def drain(self) -> None:
+        """Answer all calls that wait, and let none wait from now on: for a process that is to end."""
+        if self._holding is not None:
+            self._holding.drain()
 
 
 # --- the service
@@ -117,7 +146,7 @@ def _spyne_application(endpoint: Endpoint, max_content_length: int) -> Any:
         return endpoint.client_version(strVersion)
 
     def authenticate(context: Any, strUserName: str, strPassword: str) -> list[str]:
-        return endpoint.authenticate(strUserName, strPassword)
+        return endpoint.authenticate(strUserName, strPassword, context.transport.req_env[_ADDRESS] or None)
 
     def sendRequestXML(
         context: Any,
@@ -128,7 +157,17 @@ def _spyne_application(endpoint: Endpoint, max_content_length: int) -> Any:
         qbXMLMajorVers: str,
         qbXMLMinorVers: str,
     ) -> str:
-        return endpoint.send_request_xml(ticket, qbXMLCountry, _number(qbXMLMajorVers), _number(qbXMLMinorVers))
+        environ = context.transport.req_env
+        return endpoint.send_request_xml(
+            ticket,
+            strHCPResponse,
+            strCompanyFileName,
+            qbXMLCountry,
+            _number(qbXMLMajorVers),
+            _number(qbXMLMinorVers),
+            call_number=environ.get(CALL_NUMBER),
+            not_held=NOT_HELD in environ,
+        )
 
     def receiveResponseXML(context: Any, ticket: str, response: str, hresult: str, message: str) -> int:
         return endpoint.receive_response_xml(ticket, response, hresult, message)
@@ -149,16 +188,16 @@ def _spyne_application(endpoint: Endpoint, max_content_length: int) -> Any:
         return endpoint.server_version()
 
     def getInteractiveURL(context: Any, wcTicket: str, sessionID: str) -> str:
-        return ""
+        return endpoint.get_interactive_url(wcTicket, sessionID)
 
     def interactiveDone(context: Any, wcTicket: str) -> str:
-        return "Done"
+        return endpoint.interactive_done(wcTicket)
 
     def isInteractiveDone(context: Any, wcTicket: str) -> str:
-        return "Done"
+        return endpoint.interactive_done(wcTicket)
 
     def interactiveRejected(context: Any, wcTicket: str, reason: str) -> str:
-        return "There is no interactive mode here. Nothing was changed; run the update again."
+        return endpoint.interactive_rejected(wcTicket, reason)
 
     operations: list[tuple[Callable[..., object], Any]] = [
         (serverVersion, text),
@@ -283,7 +322,8 @@ class _Guard:
     def _post(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         address = self._caller(environ)
         try:
-            status, answer = self._call(_Input(self._read(environ)), address)
+            told = {name: environ[name] for name in (CALL_NUMBER, NOT_HELD) if name in environ}
+            status, answer = self._call(_Input(self._read(environ)), {_ADDRESS: address, **told})
             return _answer(start_response, status, _XML, answer)
         except Refused as refused:
             logger.info("a call from %s was refused: %s", address or "an unknown address", refused)
@@ -344,8 +384,8 @@ class _Guard:
         while left > 0 and (piece := _some(environ, min(left, 65536))):
             left -= len(piece)
 
-    def _call(self, body: _Input, address: str) -> tuple[str, bytes]:
-        """What spyne answers: status line and body. Of the request it sees this much and nothing else."""
+    def _call(self, body: _Input, told: Mapping[str, object]) -> tuple[str, bytes]:
+        """What spyne answers: status line and body. Of the request it sees this much and ``told``, nothing else."""
         environ: WSGIEnvironment = {
             "REQUEST_METHOD": "POST",
             "SCRIPT_NAME": "",
@@ -357,7 +397,7 @@ class _Guard:
             "wsgi.input": body,
             "CONTENT_TYPE": "text/xml",
             "CONTENT_LENGTH": str(body.length),
-            _ADDRESS: address,
+            **told,
         }
         started: list[str] = []
 

@@ -143,8 +143,11 @@ def test_a_short_secret_is_not_taken_for_a_generated_one() -> None:
     assert "dragonfly" not in str(caught.value)
 
 
-@pytest.mark.parametrize("password", ["", "r" * 1025, "reeds\x00", "reeds\ud800"])
-@pytest.mark.parametrize("password_hash", [REEDS, hash_generated(SECRET), CHEAP.hash("")])
+# With names: a hash is another one in each process, and pytest-xdist compares.
+@pytest.mark.parametrize("password", ["", "r" * 1025, "reeds\x00", "reeds\ud800"], ids=["no", "long", "nul", "half"])
+@pytest.mark.parametrize(
+    "password_hash", [REEDS, hash_generated(SECRET), CHEAP.hash("")], ids=["argon", "sha", "empty"]
+)
 def test_a_password_that_cannot_be_sent_is_never_right_and_never_hashed(password_hash: str, password: str) -> None:
     assert not verify(password_hash, password)
     with pytest.raises(InvalidAccount) as caught:
@@ -168,7 +171,9 @@ def test_a_password_is_the_same_however_unicode_writes_it(password: str) -> None
 
 
 @pytest.mark.parametrize(
-    "stored", ["", "reeds", "sha256$12", "$argon2id$", "$argon2id$v=19$m=8,t=1,p=1$", "$2b$12$abc", REEDS + "$x"]
+    "stored",
+    ["", "reeds", "sha256$12", "$argon2id$", "$argon2id$v=19$m=8,t=1,p=1$", "$2b$12$abc", REEDS + "$x"],
+    ids=range(7),
 )
 def test_what_is_no_hash_is_refused_without_being_quoted(stored: str) -> None:
     for use in (lambda: verify(stored, "reeds"), lambda: needs_rehash(stored), lambda: User(stored, Account("annie"))):
@@ -178,7 +183,7 @@ def test_what_is_no_hash_is_refused_without_being_quoted(stored: str) -> None:
         assert stored == "" or stored not in str(caught.value)
 
 
-@pytest.mark.parametrize("stored", ["$argon2id$v=19$m=8,t=1,p=1$x$y", REEDS.replace("m=8", "m=1")])
+@pytest.mark.parametrize("stored", ["$argon2id$v=19$m=8,t=1,p=1$x$y", REEDS.replace("m=8", "m=1")], ids=["a", "b"])
 def test_a_damaged_hash_is_an_error_and_not_a_wrong_password(stored: str) -> None:
     with pytest.raises(InvalidAccount, match="cannot be verified"):
         verify(stored, "reeds")
