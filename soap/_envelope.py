@@ -19,7 +19,7 @@ SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 #: Markup in one call. The Web Connector writes about fifteen tags, of which the longest has less than 300 bytes; all
 #: else is text. libxml2 makes a hundred bytes and more of the four of ``<a/>``, so the markup is looked at before it
 #: is parsed.
-MAX_MARKUP = 1000
+MAX_MARKUP = 200
 MAX_TAG_LENGTH = 4096
 
 #: The one encoding that the Web Connector writes. Another could hide from the look we take at the bytes.

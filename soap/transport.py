@@ -39,8 +39,9 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 #: Bytes in one call. Answers of tens of megabytes are real (a report, a long list without an iterator), and one of a
-#: hundred should not be lost for a round number. For a moment a call takes three times its size in memory, and it is
-#: read before anybody has shown a password: where memory is short, or the address public, take less.
+#: hundred should not be lost for a round number. Reading the envelope takes twice the size of a call in memory, before
+#: anybody has shown a ticket; the records of an answer, as Python has them, can take ten times their size after that.
+#: Where memory is short, or the address public, take less.
 MAX_CONTENT_LENGTH = 128 * 1024 * 1024
 
 #: How much of a refused body is read, as a multiple of what would have been accepted: a client that still sends sees

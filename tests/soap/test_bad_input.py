@@ -16,7 +16,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from soap import MemoryQueue, application, single_user
-from tests.soap.helpers import FIXTURES, NAMESPACES, USERNAME, Reply, call
+from soap._envelope import MAX_MARKUP, MAX_TAG_LENGTH
+from tests.soap.helpers import FIXTURES, NAMESPACES, USERNAME, Reply, call, soap_fixture
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
@@ -41,6 +42,16 @@ assert PASSWORD.encode() in GOOD
 SEND = fixture("sendRequestXML")
 RECEIVE = fixture("receiveResponseXML-refused")
 assert BOOKS.encode() in RECEIVE
+
+
+GOOD_CALL = soap_fixture("closeConnection")
+
+
+def envelope(method: str, arguments: str) -> bytes:
+    return (
+        f'<soap:Envelope xmlns:soap="{NAMESPACES["s"]}"><soap:Body>'
+        f'<{method} xmlns="{NAMESPACES["q"]}">{arguments}</{method}></soap:Body></soap:Envelope>'
+    ).encode()
 
 
 class Everything(logging.Handler):
@@ -173,7 +184,7 @@ SECRETS = f"<strPassword>{PASSWORD}</strPassword><ticket>{TICKET}</ticket>"
         (f"<methodCall><methodName>{PASSWORD}</methodName></methodCall>".encode(), 500),
         (f"<{'a' * 3000}>{PASSWORD}".encode(), 500),
         (b"<a " + b" ".join(b'b%d="%s"' % (n, PASSWORD.encode()) for n in range(400)) + b"/>", 500),
-        (b"<a>" * 900 + PASSWORD.encode() + b"</a>" * 90, 500),
+        (b"<a>" * 150 + PASSWORD.encode() + b"</a>" * 30, 500),
         (b"<a>" * 1500 + PASSWORD.encode(), 500),
         (GOOD + b" " * LIMIT, 500),
     ],
@@ -268,6 +279,93 @@ def soap_fault(text: str) -> bytes:
     ).encode()
 
 
+# --- what is wrong, in words
+
+
+@pytest.mark.parametrize(
+    ("body", "environ", "status", "reason"),
+    [
+        (b"", {}, 411, "no body"),
+        (b"", {"CONTENT_LENGTH": None}, 411, "no body"),
+        (GOOD_CALL, {"CONTENT_LENGTH": None, "HTTP_TRANSFER_ENCODING": "chunked"}, 411, "does not state its length"),
+        (GOOD_CALL, {"HTTP_TRANSFER_ENCODING": "chunked"}, 411, "does not state its length"),
+        (GOOD_CALL, {"CONTENT_LENGTH": "-5"}, 411, "does not state its length"),
+        (GOOD_CALL, {"CONTENT_LENGTH": "many"}, 400, "not a number"),
+        (GOOD_CALL, {"CONTENT_LENGTH": str(len(GOOD_CALL) + 1)}, 400, "ended before"),
+        (GOOD_CALL, {"CONTENT_TYPE": "application/json"}, 415, "text/xml"),
+        (GOOD_CALL, {"CONTENT_TYPE": "application/x-www-form-urlencoded"}, 415, "text/xml"),
+        (GOOD_CALL, {"CONTENT_TYPE": "multipart/related; type=text/xml"}, 415, "text/xml"),
+        (GOOD_CALL, {"CONTENT_TYPE": "text/xml; charset=klingon"}, 415, "not in UTF-8"),
+        (GOOD_CALL, {"CONTENT_TYPE": "text/xml; charset=utf-16"}, 415, "not in UTF-8"),
+        (GOOD_CALL.replace(b'encoding="utf-8"', b'encoding="utf-7"'), {}, 400, "not in UTF-8"),
+        (GOOD_CALL.replace(b" encoding", b" " * 300 + b"encoding"), {}, 400, "declaration is not one"),
+        (b"\xef\xbb\xbf" + GOOD_CALL.replace(b"utf-8", b"latin-1"), {}, 400, "not in UTF-8"),
+        (GOOD_CALL.decode().encode("utf-16"), {}, 400, "not XML"),
+        (GOOD_CALL.decode().encode("utf-16-le"), {}, 400, "not XML"),
+        (GOOD_CALL.decode().encode("cp037"), {}, 400, "not XML"),
+        (b"not XML at all", {}, 400, "not XML"),
+        (b'{"ticket": 1}', {}, 400, "not XML"),
+        (b"\x1f\x8b\x08\x00", {}, 400, "not XML"),
+    ],
+)
+def test_what_is_no_soap_at_all_has_a_status_of_http_and_a_line_that_says_why(
+    app: WSGIApplication, body: bytes, environ: dict[str, Any], status: int, reason: str
+) -> None:
+    reply = call(app, body, **environ)
+    assert reply.status == status
+    assert reply.headers["content-type"] == "text/plain; charset=utf-8"
+    assert reason in reply.body.decode()
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (soap_fixture("hostile-empty-body"), "Client: A SOAP envelope has one Body"),
+        (soap_fixture("hostile-href-to-nowhere"), "Client: The argument ticket of closeConnection is a reference"),
+        (soap_fixture("hostile-href-loop"), "Client: The argument ticket of closeConnection is a reference"),
+        (soap_fixture("hostile-doctype"), "Client: A SOAP message must not have a DOCTYPE."),
+        (b"\xef\xbb\xbf" + soap_fixture("hostile-doctype"), "Client: A SOAP message must not have a DOCTYPE."),
+        (soap_fixture("hostile-not-well-formed"), "Client: The envelope is not well-formed XML at line "),
+        (GOOD_CALL.replace(b"TICKET", b"\xff"), "Client: The envelope is not well-formed XML at line 1, column "),
+        (GOOD_CALL.replace(b"TICKET", b"\xc0\xbc!DOCTYPE"), "Client: The envelope is not well-formed XML"),
+        (GOOD_CALL.replace(b"TICKET", b"&x;"), "Client: The envelope is not well-formed XML"),
+        (GOOD_CALL.replace(b"TICKET", b"&#x1;"), "Client: The envelope is not well-formed XML"),
+        (GOOD_CALL.replace(b"</soap:Envelope>", b""), "Client: The envelope is not well-formed XML"),
+        (GOOD_CALL + GOOD_CALL, "Client: The envelope is not well-formed XML"),
+        (
+            GOOD_CALL.replace(b"schemas.xmlsoap.org/soap/envelope/", b"www.w3.org/2003/05/soap-envelope"),
+            "VersionMismatch: ",
+        ),
+        (b"<html><body/></html>", "Client: The request is no SOAP envelope."),
+        (
+            b"<a" + b"x" * MAX_TAG_LENGTH + b"/>",
+            f"Client: The envelope has a tag that does not end, or has more than {MAX_TAG_LENGTH}",
+        ),
+        (b'<a b="><', "Client: The envelope has a tag that does not end"),
+        (b"<a>" * (MAX_MARKUP + 1), f"Client: The envelope has more than {MAX_MARKUP} tags."),
+        (b"<!-- no end", "Client: The envelope is not well-formed XML"),
+        (GOOD_CALL.replace(b"closeConnection", b"openSesame"), "Client: The server has no such operation."),
+        (GOOD_CALL.replace(b"intuit.com/", b"intuit.com"), "Client: The server has no such operation."),
+        (
+            envelope("getLastError", "<ticket>a</ticket><ticket>b</ticket>"),
+            "Client: The argument ticket of getLastError is given twice.",
+        ),
+        (
+            envelope("getLastError", "<ticket>a<b/>c</ticket>"),
+            "Client: The argument ticket of getLastError is a text, and must be escaped.",
+        ),
+    ],
+)
+def test_malformed_soap_is_answered_with_a_fault_that_says_what_is_wrong_and_quotes_nothing(
+    app: WSGIApplication, body: bytes, reason: str
+) -> None:
+    reply = call(app, body)
+    assert reply.status == 500
+    assert reply.headers["content-type"] == "text/xml; charset=utf-8"
+    assert reply.fault.startswith(reason)
+    assert "openSesame" not in reply.fault
+
+
 # --- by chance
 
 
@@ -331,10 +429,7 @@ def call_of(draw: st.DrawFn) -> bytes:
     argument = st.sampled_from([*OPERATIONS[name], "x"])
     arguments = draw(st.lists(st.tuples(argument, VALUE), max_size=7, unique_by=draw(st.sampled_from([None, by_name]))))
     inner = "".join(f"<{argument}>{escape(value)}</{argument}>" for argument, value in arguments)
-    return (
-        f'<soap:Envelope xmlns:soap="{NAMESPACES["s"]}"><soap:Body>'
-        f'<{name} xmlns="{NAMESPACES["q"]}">{inner}</{name}></soap:Body></soap:Envelope>'
-    ).encode()
+    return envelope(name, inner)
 
 
 HEADER = st.text(st.characters(min_codepoint=32, max_codepoint=255), max_size=30)
