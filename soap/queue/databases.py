@@ -17,7 +17,7 @@ from time import time
 from typing import Any, ClassVar, Protocol
 from weakref import WeakValueDictionary
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make_url, select, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make_url, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from ..errors import StoreUnusable
@@ -79,6 +79,8 @@ class Database(Protocol):
     """A database as the store needs it."""
 
     engine: Engine
+    #: What the driver raises where a constraint is broken.
+    integrity_error: type[Exception]
 
     def write(self) -> Any:
         """A context manager: a SQLAlchemy connection in a transaction that may write; committed at its end."""
@@ -86,8 +88,11 @@ class Database(Protocol):
     def read(self) -> Any:
         """A context manager: a SQLAlchemy connection to read with."""
 
-    def now(self, connection: Connection | None) -> float:
-        """The clock: seconds since 1970."""
+    def now(self) -> float:
+        """The clock as near as it can be had without asking: seconds since 1970."""
+
+    def clock(self, told: float | None) -> float:
+        """The time that a transaction goes by; ``told`` is the database's own, where it has one."""
 
     @property
     def locks_rows(self) -> bool:
@@ -145,6 +150,7 @@ class SQLite:
     """One file. WAL, and durable: a commit is on the disk before it is told."""
 
     locks_rows = False
+    integrity_error: type[Exception] = sqlite3.IntegrityError
     #: A lock for each file, shared by all queues of this process.
     _locks: ClassVar[WeakValueDictionary[str, FairLock]] = WeakValueDictionary()
     _locks_guard = threading.Lock()
@@ -180,7 +186,11 @@ class SQLite:
         with self.engine.connect() as connection:
             yield connection
 
-    def now(self, connection: Connection | None) -> float:
+    def now(self) -> float:
+        """See :class:`Database`."""
+        return self._clock()
+
+    def clock(self, told: float | None) -> float:
         """See :class:`Database`."""
         return self._clock()
 
@@ -263,7 +273,8 @@ class PostgreSQL:
             self.engine, self._own = where, False
         else:
             url = where.set(drivername="postgresql+psycopg") if where.drivername == "postgresql" else where
-            self.engine, self._own = create_engine(url, pool_size=8, max_overflow=24, pool_pre_ping=True), True
+            self.engine, self._own = create_engine(url, pool_size=8, max_overflow=24), True
+        self.integrity_error: type[Exception] = self.engine.dialect.loaded_dbapi.IntegrityError
         self._closed = threading.Event()
         self._listener: threading.Thread | None = None
         self._listener_guard = threading.Lock()
@@ -281,19 +292,21 @@ class PostgreSQL:
         with self.engine.connect() as connection:
             yield connection
 
-    def now(self, connection: Connection | None) -> float:
-        """The database's clock, that all processes share; without a connection at hand, this machine's."""
-        if self._clock is not None:
-            return self._clock()
-        if connection is None:
-            return time()
-        return float(connection.execute(_NOW).scalar_one())
+    def now(self) -> float:
+        """See :class:`Database`. This machine's clock, which may be off by a little."""
+        return time() if self._clock is None else self._clock()
+
+    def clock(self, told: float | None) -> float:
+        """See :class:`Database`. The database's clock, which all processes share."""
+        if self._clock is not None or told is None:
+            return self.now()
+        return told
 
     def tell(self, connection: Connection, topics: Iterable[str]) -> None:
         """See :class:`Database`."""
         payloads = [topic if len(topic) <= LONGEST_TOPIC else "" for topic in topics]
         if payloads:
-            connection.execute(_NOTIFY, {"topics": payloads})
+            connection.connection.cursor().execute(_NOTIFY, (payloads,))
 
     def listen(self) -> None:
         """See :class:`Database`."""
@@ -338,5 +351,4 @@ class PostgreSQL:
             self.engine.dispose()
 
 
-_NOW = text("SELECT extract(epoch FROM clock_timestamp())::double precision")
-_NOTIFY = text(f"SELECT pg_notify('{CHANNEL}', topic) FROM unnest(cast(:topics AS text[])) AS topic")
+_NOTIFY = f"SELECT pg_notify('{CHANNEL}', topic) FROM unnest(%s::text[]) AS topic"

@@ -3,41 +3,29 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, Row, bindparam, delete, func, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import URL, Connection, Engine, delete, func, select, update
 
-from . import statements
 from .core import RequestQueue
 from .databases import open_database
 from .delivery import Limits
 from .entries import ConnectionRow, Entry, Event, SessionRow
 from .signals import Signals, work
-from .statements import COLUMNS, NAMES
+from .statements import (
+    COLUMNS,
+    Statements,
+    connection_of,
+    entries_of,
+    entry_of,
+    row_of,
+    session_of,
+)
 from .states import State
 from .store import KeyTaken
-from .tables import connections, history, requests, sessions
-
-
-def _entry(row: Row[Any] | None) -> Entry | None:
-    if row is None:
-        return None
-    values = dict(zip(NAMES, row, strict=True))
-    values["state"] = State(values["state"])
-    return Entry(**values)
-
-
-def _entries(rows: Iterable[Row[Any]]) -> list[Entry]:
-    return [entry for row in rows if (entry := _entry(row)) is not None]
-
-
-def _row(entry: Entry) -> dict[str, Any]:
-    values = {name: getattr(entry, name) for name in NAMES if name != "number"}
-    values["state"] = entry.state.value
-    return values
+from .tables import history, requests, sessions
 
 
 class SQLStore:
@@ -47,10 +35,11 @@ class SQLStore:
         self.signals = Signals()
         self.database = open_database(where, self.signals, clock)
         self.signals.on_watch = self.database.listen
+        self.statements = Statements(self.database.engine.dialect)
 
     def now(self) -> float:
         """See :class:`~soap.queue.store.Store`."""
-        return self.database.now(None)
+        return self.database.now()
 
     @contextmanager
     def transaction(self, connection: str) -> Iterator[_SQLTransaction]:
@@ -77,37 +66,51 @@ class SQLStore:
     def _insert(self, sql: Connection, entries: Sequence[Entry], most: int | None, topics: list[str]) -> bool:
         if most is not None:
             connection = entries[0].connection
-            _locked(sql, connection, lock=self.database.locks_rows)  # so that nobody else counts meanwhile
+            self.locked(sql, connection)  # so that nobody else counts meanwhile
             allowed = most - len(entries) + 1
             values = {"connection": connection, "most": max(allowed, 0)}
-            if allowed <= 0 or sql.execute(statements.QUEUED, values).scalar_one() >= allowed:
+            if allowed <= 0 or self.run(sql, "queued", values).fetchone()[0] >= allowed:
                 return False
         try:
-            sql.execute(statements.INSERT, [_row(entry) for entry in entries])
-        except IntegrityError as error:
+            self.statements.insert(sql, [row_of(entry) for entry in entries])
+        except self.database.integrity_error as error:
             if entries[0].idempotency_key is None:
                 raise
             raise KeyTaken from error
         self.database.tell(sql, topics)
         return True
 
+    def run(self, sql: Connection, name: str, values: Mapping[str, Any]) -> Any:
+        """Run one of the statements."""
+        return self.statements.run(sql, name, values)
+
+    def locked(self, sql: Connection, name: str) -> Sequence[Any]:
+        """The row of a connection, made if it is new; locked where the database has more than one writer."""
+        wanted = "locked_connection" if self.database.locks_rows else "connection"
+        found = self.run(sql, wanted, {"name": name}).fetchone()
+        if found is None:
+            self.run(sql, "new_connection", {"name": name})
+            found = self.run(sql, wanted, {"name": name}).fetchone()
+        row: Sequence[Any] = found
+        return row
+
     def entry(self, id: str) -> Entry | None:
         """See :class:`~soap.queue.store.Store`."""
         with self.database.read() as sql:
-            return _entry(sql.execute(statements.ENTRY, {"id": id}).first())
+            return entry_of(self.run(sql, "entry", {"id": id}).fetchone())
 
     def members(self, set_id: str) -> list[Entry]:
         """See :class:`~soap.queue.store.Store`."""
         with self.database.read() as sql:
-            return _entries(sql.execute(statements.MEMBERS, {"set_id": set_id}))
+            return entries_of(self.run(sql, "members", {"set_id": set_id}))
 
     def by_key(self, connection: str, key: str, transaction: Any) -> Entry | None:
         """See :class:`~soap.queue.store.Store`."""
         values = {"connection": connection, "key": key}
         if transaction is not None:
-            return _entry(transaction.execute(statements.BY_KEY, values).first())
+            return entry_of(self.run(transaction, "by_key", values).fetchone())
         with self.database.read() as sql:
-            return _entry(sql.execute(statements.BY_KEY, values).first())
+            return entry_of(self.run(sql, "by_key", values).fetchone())
 
     def find(
         self,
@@ -131,64 +134,61 @@ class SQLStore:
         if after:
             wanted = wanted.where(r.number < after if newest_first else r.number > after)
         with self.database.read() as sql:
-            return _entries(sql.execute(wanted))
+            return entries_of(sql.execute(wanted))
 
     def history(self, id: str) -> list[Event]:
         """See :class:`~soap.queue.store.Store`."""
         with self.database.read() as sql:
-            return [
-                Event(at, State(state), reason) for at, state, reason in sql.execute(statements.HISTORY, {"id": id})
-            ]
+            return [Event(at, State(state), reason) for at, state, reason in self.run(sql, "history", {"id": id})]
 
     def connection(self, name: str) -> ConnectionRow | None:
         """See :class:`~soap.queue.store.Store`."""
         with self.database.read() as sql:
-            found = sql.execute(select(connections).where(connections.c.name == name)).first()
-            return None if found is None else ConnectionRow(*found)
+            found = self.run(sql, "connection", {"name": name}).fetchone()
+            return None if found is None else connection_of(found)
 
     def session(self, ticket: str) -> SessionRow | None:
         """See :class:`~soap.queue.store.Store`."""
         with self.database.read() as sql:
-            found = sql.execute(statements.SESSION, {"ticket": ticket}).first()
-            return None if found is None else SessionRow(*found)
+            return session_of(self.run(sql, "session", {"ticket": ticket}).fetchone())
 
     def waiting(self, connection: str, most: int) -> int:
         """See :class:`~soap.queue.store.Store`."""
         with self.database.read() as sql:
-            values = {"connection": connection, "now": self.database.now(sql), "most": most}
-            return int(sql.execute(statements.WAITING, values).scalar_one())
+            values = {"connection": connection, "now": self.database.now(), "most": most}
+            return int(self.run(sql, "waiting", values).fetchone()[0])
 
     def next_due(self, connection: str) -> float | None:
         """See :class:`~soap.queue.store.Store`."""
         with self.database.read() as sql:
-            values = {"connection": connection, "now": self.database.now(sql)}
-            due: float | None = sql.execute(statements.NEXT_DUE, values).scalar()
+            values = {"connection": connection, "now": self.database.now()}
+            due: float | None = self.run(sql, "next_due", values).fetchone()[0]
             return due
 
     def is_to_ask(self, connection: str, session: str) -> bool:
         """See :class:`~soap.queue.store.Store`."""
         with self.database.read() as sql:
             values = {"connection": connection, "asked_in": session}
-            return sql.execute(statements.TO_ASK, values).first() is not None
+            return self.run(sql, "is_to_ask", values).fetchone() is not None
 
     def neglected(self, silent_since: float, most: int) -> list[str]:
         """See :class:`~soap.queue.store.Store`."""
         with self.database.read() as sql:
-            values = {"silent_since": silent_since, "now": self.database.now(sql), "most": most}
-            return list(sql.execute(statements.NEGLECTED, values).scalars())
+            values = {"silent_since": silent_since, "now": self.database.now(), "most": most}
+            return [row[0] for row in self.run(sql, "neglected", values)]
 
     def take_handler(self, names: Collection[str], lease: float) -> Entry | None:
         """See :class:`~soap.queue.store.Store`."""
         r = requests.c
         with self.database.write() as sql:
-            now = self.database.now(sql)
+            now = self.database.now()
             due = select(r.id).where(r.handler_due.is_not(None), r.handler_due <= now, r.handler.in_(list(names)))
             chosen = due.order_by(r.handler_due).limit(1).with_for_update(skip_locked=True)
             id_ = sql.execute(chosen).scalar()
             if id_ is None:
                 return None
             sql.execute(update(requests).where(r.id == id_).values(handler_due=now + lease))
-            return _entry(sql.execute(statements.ENTRY, {"id": id_}).first())
+            return entry_of(self.run(sql, "entry", {"id": id_}).fetchone())
 
     def handlers_due(self, names: Collection[str]) -> float | None:
         """See :class:`~soap.queue.store.Store`."""
@@ -208,7 +208,7 @@ class SQLStore:
         """See :class:`~soap.queue.store.Store`."""
         values = {"before": finished_before, "most": most}
         with self.database.write() as sql:
-            old = list(sql.execute(statements.FORGETTABLE, values).scalars())
+            old = [row[0] for row in self.run(sql, "forgettable", values)]
             if old:
                 members = select(requests.c.number).where(requests.c.set_id.in_(old))
                 sql.execute(delete(history).where(history.c.number.in_(members)))
@@ -222,100 +222,119 @@ class SQLStore:
         self.database.close()
 
 
-def _locked(sql: Connection, name: str, *, lock: bool) -> ConnectionRow:
-    """The row of a connection, made if it is new; locked where the database has more than one writer."""
-    wanted = statements.LOCKED_CONNECTION if lock else statements.CONNECTION
-    found = sql.execute(wanted, {"name": name}).first()
-    if found is None:
-        dialect = sql.dialect.name
-        sql.execute(statements.NEW_CONNECTION[dialect], {"name": name})
-        found = sql.execute(wanted, {"name": name}).one()
-    return ConnectionRow(*found)
-
-
 class _SQLTransaction:
     """See :class:`soap.queue.store.Transaction`."""
 
     def __init__(self, store: SQLStore, sql: Connection, connection: str) -> None:
+        self._store = store
         self.sql = sql
-        self.connection = _locked(sql, connection, lock=store.database.locks_rows)
-        # Read behind the lock, so that whoever comes later never has an earlier time.
-        self.now = store.database.now(sql)
+        self.connection = connection_of(store.locked(sql, connection))
+        #: What is out, and when the next request expires: read behind the lock, like the time, so that whoever comes
+        #: later never has an earlier one.
+        self._out: str | None
+        self._expires: float | None
+        self._out, self._expires, clock = store.run(sql, "standing", {"connection": connection}).fetchone()
+        self.now = store.database.clock(clock)
         self.topics: dict[str, None] = {}
         self._name = connection
+        #: Sets read in this transaction, by the id of their head. Nobody else can change them meanwhile.
+        self._sets: dict[str, list[Entry]] = {}
 
-    def _one(self, wanted: Any, **values: Any) -> Entry | None:
-        return _entry(self.sql.execute(wanted, {"connection": self._name, **values}).first())
+    def _run(self, name: str, **values: Any) -> Any:
+        return self._store.run(self.sql, name, {"connection": self._name, **values})
 
-    def _many(self, wanted: Any, **values: Any) -> list[Entry]:
-        return _entries(self.sql.execute(wanted, {"connection": self._name, **values}))
+    def _many(self, name: str, **values: Any) -> list[Entry]:
+        return [self._known(entry) for entry in entries_of(self._run(name, **values))]
+
+    def _known(self, entry: Entry) -> Entry:
+        """The same row as it was read before, if it was: what one changes, the other sees."""
+        for one in self._sets.get(entry.set_id, ()):
+            if one.number == entry.number:
+                return one
+        return entry
+
+    def _set(self, rows: Any) -> list[Entry]:
+        """The members of a set, remembered."""
+        members = entries_of(rows)
+        return self._sets.setdefault(members[0].set_id, members) if members else []
 
     def entry(self, id: str) -> Entry | None:
-        found = _entry(self.sql.execute(statements.ENTRY, {"id": id}).first())
+        for members in self._sets.values():
+            for one in members:
+                if one.id == id:
+                    return one
+        members = self._set(self._run("set_of", id=id))
+        found = next((one for one in members if one.id == id), None)
         return found if found is not None and found.connection == self._name else None
 
     def members(self, set_id: str) -> list[Entry]:
-        return _entries(self.sql.execute(statements.MEMBERS, {"set_id": set_id}))
+        return list(self._sets.get(set_id) or self._set(self._run("members", set_id=set_id)))
 
     def sent(self) -> Entry | None:
-        return self._one(statements.SENT)
+        return None if self._out is None else self.entry(self._out)
 
     def next_waiting(self) -> Entry | None:
-        return self._one(statements.NEXT, now=self.now)
+        members = self._set(self._run("next", now=self.now))
+        return members[0] if members else None
 
     def waiting(self, most: int) -> int:
-        values = {"connection": self._name, "now": self.now, "most": most}
-        return int(self.sql.execute(statements.WAITING, values).scalar_one())
+        return int(self._run("waiting", now=self.now, most=most).fetchone()[0])
 
     def overdue(self, most: int) -> list[Entry]:
-        return self._many(statements.OVERDUE, now=self.now, most=most)
+        if self._expires is None or self._expires > self.now:
+            return []
+        return self._many("overdue", now=self.now, most=most)
 
     def unknown(self) -> list[Entry]:
-        return self._many(statements.UNKNOWN)
+        return self._many("unknown")
 
     def to_release(self) -> Entry | None:
-        return self._one(statements.TO_RELEASE)
+        return next(iter(self._many("to_release")), None)
 
     def head_of(self, message_set_id: str) -> Entry | None:
-        return self._one(statements.HEAD_OF, message_set_id=message_set_id)
+        return next(iter(self._many("head_of", message_set_id=message_set_id)), None)
 
     def split_from(self, set_id: str) -> list[Entry]:
-        return self._many(statements.SPLIT_FROM, split_from=set_id)
+        return self._many("split_from", split_from=set_id)
 
     def change(self, entry: Entry, **changes: Any) -> None:
         if "reason" in changes:
             changes["changed_at"] = self.now
+        if "set_id" in changes:
+            self._sets.clear()
         for name, value in changes.items():
             setattr(entry, name, value)
-        values = {name: value for name, value in changes.items() if name != "parsed"}
-        if "state" in values:
-            values["state"] = values["state"].value
-        if "reason" in values:
-            # The trigger writes the history when this is counted.
-            values["changes"] = requests.c.changes + 1
-        statement = update(requests).where(requests.c.number == bindparam("this_number"))
-        self.sql.execute(statement.values(values), {"this_number": entry.number})
+        changes.pop("parsed", None)
+        if "state" in changes:
+            changes["state"] = entry.state.value
+        if "reason" in changes:
+            changes["changes"] = 1  # the trigger writes the history when this is counted
+        if entry.state is State.SENT and entry.is_head:
+            self._out = entry.id
+        elif self._out == entry.id:
+            self._out = None
+        self._store.statements.update(self.sql, "requests", entry.number, changes)
 
     def add(self, entries: Sequence[Entry]) -> None:
-        self.sql.execute(statements.INSERT, [_row(entry) for entry in entries])
+        self._store.statements.insert(self.sql, [row_of(entry) for entry in entries])
         self.tell(work(self._name))
 
     def change_connection(self, **changes: Any) -> None:
         for name, value in changes.items():
             setattr(self.connection, name, value)
-        self.sql.execute(update(connections).where(connections.c.name == self._name).values(changes))
+        self._store.statements.update(self.sql, "connections", self._name, changes)
 
     def session(self, ticket: str) -> SessionRow | None:
-        found = self.sql.execute(statements.SESSION, {"ticket": ticket}).first()
-        return SessionRow(*found) if found is not None and found.connection == self._name else None
+        found = session_of(self._run("session", ticket=ticket).fetchone())
+        return found if found is not None and found.connection == self._name else None
 
     def add_session(self, session: SessionRow) -> None:
-        self.sql.execute(sessions.insert(), dataclasses.asdict(session))
+        self._store.run(self.sql, "insert_session", dataclasses.asdict(session))
 
     def change_session(self, session: SessionRow, **changes: Any) -> None:
         for name, value in changes.items():
             setattr(session, name, value)
-        self.sql.execute(update(sessions).where(sessions.c.ticket == session.ticket).values(changes))
+        self._store.statements.update(self.sql, "sessions", session.ticket, changes)
 
     def tell(self, topic: str) -> None:
         self.topics[topic] = None
