@@ -1,4 +1,4 @@
-"""Write the generated pages of ``docs/``: the reference, and the options in ``docs/cli.md``.
+"""Write the generated pages of ``docs/``: the reference, and the options in ``docs/cli.md`` and ``docs/soap-cli.md``.
 
 Run it after ``scripts/compile_schema.py``: ``python scripts/generate_docs.py``. With ``--check`` it only compares and
 exits with 1 where a page is out of step.
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from qbxml import Schema, cli, codes, shapes  # noqa: E402  the checkout's own, 
 from qbxml.cli import describe  # noqa: E402
 from qbxml.schema import EVENTS, Choice, Field, Message, RecordType  # noqa: E402
 from qbxml.versions import VERSIONS  # noqa: E402
+from soap import cli as soap_cli  # noqa: E402
 
 DOCS = ROOT / "docs"
 SCHEMA = Schema()
@@ -342,22 +343,21 @@ server, the PC, or what the user does.
 BEGIN, END = "<!-- generated: options -->", "<!-- end of what is generated -->"
 
 
-def options() -> str:
+def options(program: str, top: argparse.ArgumentParser, exit_codes: Mapping[int, str]) -> str:
     """The commands and their options, from the parser. Not its help text, which each Python lays out otherwise."""
-    top: Any = cli.parser()
-    (commands,) = [action for action in top._actions if isinstance(action, argparse._SubParsersAction)]
     lines = ["| Exit code | |", "| --- | --- |"]
-    lines += [f"| {code} | {meaning} |" for code, meaning in cli.EXIT_CODES.items()]
+    lines += [f"| {code} | {meaning} |" for code, meaning in exit_codes.items()]
     lines.append("")
-    for name, command in commands.choices.items():
-        own = [action for action in command._actions if action.dest != "help"]
+    for name, command in commands_of(top):
+        # What all of them take is said once, in words.
+        own = [action for action in command._actions if action.dest not in ("help", "database")]
         usage = " ".join(invoked(action) for action in own)
         lines += [
-            f"### qbxml {name}",
+            f"### {program} {name}",
             "",
-            f"`qbxml {name} {usage}`".replace(" `", "`"),
+            f"`{program} {name} {usage}`".replace(" `", "`"),
             "",
-            str(command.description),
+            " ".join(str(command.description).split()),
             "",
         ]
         lines += ["| | |", "| --- | --- |"] if own else []
@@ -371,12 +371,24 @@ def options() -> str:
     return "\n".join(lines)
 
 
+def commands_of(parser: argparse.ArgumentParser, before: str = "") -> Iterator[tuple[str, argparse.ArgumentParser]]:
+    """The commands of a parser, those of its groups among them, by what one types."""
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for name, command in action.choices.items():
+                inner = list(commands_of(command, f"{before}{name} "))
+                yield from inner or [(f"{before}{name}", command)]
+
+
 def invoked(action: Any) -> str:
     """How an option or argument is written in a command."""
-    value = action.metavar or action.dest.upper()
+    value = action.metavar or (
+        "|".join(action.choices) if action.choices and action.option_strings else action.dest.upper()
+    )
     if action.option_strings:
-        text = action.option_strings[0] if action.nargs == 0 else f"{action.option_strings[0]} {value}"
-        return f"[{text}]"
+        values = {"?": f" [{value}]", "+": f" {value} ...", 0: ""}.get(action.nargs, f" {value}")
+        text = f"{action.option_strings[0]}{values}"
+        return text if action.required else f"[{text}]"
     if action.nargs == "*":
         return f"[{value} ...]"
     return f"[{value}]" if action.nargs == "?" else str(value)
@@ -390,10 +402,14 @@ def pages() -> dict[Path, str]:
     found = {DOCS / "reference" / f"{name}.md": text.rstrip() + "\n" for name, text in Reference().texts()}
     made = {"status-codes": status_codes, "hresults": hresults, "qbwc-codes": qbwc_codes}
     found |= {DOCS / "reference" / f"{name}.md": make() for name, make in made.items()}
-    page = DOCS / "cli.md"
-    before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
-    after = rest.partition(END)[2]
-    return found | {page: f"{before}{BEGIN}\n\n{options()}\n{END}{after}"}
+    for page, made_of in (
+        ("cli.md", options("qbxml", cli.parser(), cli.EXIT_CODES)),
+        ("soap-cli.md", options("python -m soap", soap_cli.parser(), soap_cli.EXIT_CODES)),
+    ):
+        before, _, rest = (DOCS / page).read_text(encoding="utf-8").partition(BEGIN)
+        after = rest.partition(END)[2]
+        found[DOCS / page] = f"{before}{BEGIN}\n\n{made_of}\n{END}{after}"
+    return found
 
 
 def main() -> int:

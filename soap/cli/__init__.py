@@ -197,15 +197,9 @@ def _connection(commands: Any) -> None:
         metavar="NAME",
         help="the application's name in QuickBooks, another for each company file on a machine; default: OpenQBD",
     )
-    for name, what in (("owner", "application"), ("file", "connection")):
-        added.add_argument(
-            f"--{name}-id",
-            type=_guid,
-            metavar="GUID",
-            help=f"of an {what} that the Web Connector knows already; default: made from the names"
-            if what[0] in "aeiou"
-            else f"of a {what} that the Web Connector knows already; default: made from the names",
-        )
+    for name, what in (("owner", "an application"), ("file", "a connection")):
+        known = f"of {what} that the Web Connector knows already; default: made from the names"
+        added.add_argument(f"--{name}-id", type=_guid, metavar="GUID", help=known)
     added.add_argument(
         "--any-company-file",
         action="store_true",
