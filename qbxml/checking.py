@@ -17,7 +17,7 @@ from .content import faults, model
 from .problems import Problem
 from .schema import AT, MESSAGE_SETS, Schema, enumeration, near_names, schema_names
 from .values import ALLOWS, BLANKS, WANTS, WRITE, UseMacro
-from .versions import VERSIONS
+from .versions import in_words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -66,17 +66,13 @@ def unknown_value(field: Field, schema: Schema, path: str, text: str) -> Problem
 
 
 def _value_elsewhere(field: Field, text: str) -> str | None:
-    """Which versions have a value of the enumeration, in words."""
+    """Which versions and editions have a value of the enumeration, in words."""
     enum = field.enum
     assert enum is not None
     if (enum, text) not in _VALUE_HOMES:
         if all(line.partition("\t")[0] != text for line in ENUMERATIONS[enum].split("\n")):
             return None  # there is no end of such texts: they are not remembered
-        having = [version for version in VERSIONS if text in enumeration(enum, version, "US")]
-        _VALUE_HOMES[enum, text] = None
-        if having:
-            span = " and later" if having[-1] == VERSIONS[-1] else f" to {having[-1]}"
-            _VALUE_HOMES[enum, text] = f"qbXML {having[0]}{span}"
+        _VALUE_HOMES[enum, text] = in_words(lambda *home: text in enumeration(enum, *home))
     return _VALUE_HOMES[enum, text]
 
 
@@ -105,6 +101,15 @@ def text_problem(field: Field, schema: Schema, text: str, path: str) -> Problem 
             span = f"at least {field.low}" if field.high is None else f"from {field.low} to {field.high}"
             return Problem(path, "value", "it is out of range", given=text, expected=span)
     return None
+
+
+def missing_attributes(record: RecordType, given: Any, path: str) -> list[Problem]:
+    """A problem for every required attribute that is not among those given, or is ``None``."""
+    return [
+        Problem(f"{path}@{name}", "attribute", "it is missing", expected="required")
+        for name, field in record.attributes.items()
+        if field.min and given.get(name) is None
+    ]
 
 
 def interleave(kinds: Sequence[tuple[str, Sequence[Any]]]) -> list[tuple[str, int, Any]]:
@@ -178,9 +183,7 @@ class Writer:
                 self.problems.append(
                     unknown_name(record, str(key), where, "attribute" if attribute else "element", value)
                 )
-        for key, field in record.attributes.items():
-            if field.min and fields.get(key) is None:
-                self.problems.append(Problem(f"{path}@{key}", "attribute", "it is missing", expected="required"))
+        self.problems += missing_attributes(record, fields, path)
         return {key: attributes[key] for key in record.attributes if key in attributes}, parts
 
     def _expand(self, record: RecordType, parts: dict[str, Any], path: str) -> Iterable[tuple[Field, Any, str]]:
@@ -291,9 +294,9 @@ def as_list(value: Any) -> Sequence[Any]:
 # -- documents --------------------------------------------------------------------------------------------------
 
 #: Attributes that a validator takes anywhere, as hints to itself.
-_HINTS = frozenset(
-    f"{{http://www.w3.org/2001/XMLSchema-instance}}{name}" for name in ("schemaLocation", "noNamespaceSchemaLocation")
-)
+_XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
+_HINTS = frozenset((f"{_XSI}schemaLocation", f"{_XSI}noNamespaceSchemaLocation"))
+_TYPE = f"{_XSI}type"
 
 
 class Finding:
@@ -368,13 +371,11 @@ def _examine_attributes(node: etree._Element, record: RecordType, path: str, fou
         field = record.attributes.get(str(key))
         place = f"{path}@{key}"
         if field is None:
-            if key not in _HINTS:
+            # An element may name its own type. (The XSD's simple types are not known by their names here.)
+            if key not in _HINTS and not (key == _TYPE and value == record.name):
                 found.append(Finding(node, unknown_name(record, str(key), place, "attribute", value)))
             continue
         problem = text_problem(field, record.schema, str(value), place)
         if problem is not None:
             found.append(Finding(node, problem))
-    for key, field in record.attributes.items():
-        if field.min and key not in given:
-            problem = Problem(f"{path}@{key}", "attribute", "it is missing", expected="required")
-            found.append(Finding(node, problem))
+    found += [Finding(node, problem) for problem in missing_attributes(record, given, path)]

@@ -131,6 +131,8 @@ def faults(record: RecordType, names: Sequence[str]) -> list[Fault]:
             found.append(Fault(index, name, f"it may stand only {times}", f"at most {field.max}"))
             continue
         if highest and automaton.unit[name] < automaton.unit[highest]:
+            if _exclusive(record.content, name, highest):
+                continue  # that they exclude each other is said below: no order would help
             before = highest
             found.append(
                 Fault(
@@ -176,6 +178,18 @@ def _tree_faults(content: Sequence[Field | Choice], seen: dict[str, int], needed
             found.append(Fault(None, options[0], "one of several alternatives is missing", _listed(options)))
         for branch in chosen:
             _tree_faults(branch, seen, False, found)
+
+
+def _exclusive(content: Sequence[Field | Choice], one: str, other: str) -> bool:
+    """Whether two names stand in different branches of a choice that is made once."""
+    for part in content:
+        if isinstance(part, Choice):
+            sides = [branch for branch in part.branches if not {one, other}.isdisjoint(_names(branch))]
+            if len(sides) > 1:
+                return part.max == 1
+            if sides:
+                return _exclusive(sides[0], one, other)
+    return False
 
 
 def _begun(part: Field | Choice, seen: dict[str, int]) -> bool:

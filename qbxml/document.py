@@ -271,6 +271,12 @@ def _version_instruction(data: bytes) -> str | None:
     return versions[0] if versions else None
 
 
+def place(data: bytes, node: etree._Element) -> tuple[int, int]:
+    """Line and column of an element's start tag; column 1 where they can't be found out."""
+    number = next(number for number, one in enumerate(node.getroottree().iter()) if one is node)
+    return positions(data, {number}).get(number) or (node.sourceline or 1, 1)
+
+
 def positions(data: bytes, wanted: set[int]) -> dict[int, tuple[int, int]]:
     """Line and column (from 1) of the start tags of the elements with these numbers, in document order from 0.
 

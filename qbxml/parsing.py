@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from lxml import etree
 
+from .checking import missing_attributes
 from .decode import Decoder, ExactDecoder, Odd, check_end, kind_of
-from .document import DEFAULT_MAX_BYTES, DEFAULT_MAX_DEPTH, Document, accounted, read
+from .document import DEFAULT_MAX_BYTES, DEFAULT_MAX_DEPTH, Document, accounted, place, read
 from .errors import InvalidDocument, ParseError
 from .model import MessageRequest, MessageResponse, Record, Request, Response
 from .problems import Problem
@@ -92,12 +93,12 @@ def _tell(problems: list[Problem], report: Report | None) -> None:
         log.warning("kept as text: %s, %s%s", problems[0].path, problems[0].message, more)
 
 
-def check_root(root: etree._Element) -> None:
-    """Raise :class:`~qbxml.errors.ParseError` unless the root is that of a qbXML document."""
+def check_root(root: etree._Element, data: bytes) -> None:
+    """Raise :class:`~qbxml.errors.ParseError` unless the root is that of a qbXML document, which ``data`` begins."""
     if root.tag != ROOT:
         name = etree.QName(root).localname
-        place = " in a namespace; qbXML has none" if name == ROOT else ""
-        raise ParseError(f"the root element is {name}{place}; a qbXML document has {ROOT}", root.sourceline, 1)
+        where = " in a namespace; qbXML has none" if name == ROOT else ""
+        raise ParseError(f"the root element is {name}{where}; a qbXML document has {ROOT}", *place(data, root))
 
 
 class _Reading:
@@ -111,8 +112,8 @@ class _Reading:
         self.sets: dict[str, dict[str, Any]] = {}
         self.events: list[Record] = []
         self.problems: list[Problem] = []
-        check_root(document.root)
-        self.check_side(document.root)
+        check_root(document.root, document.data)
+        self.check_side(document)
         if strict:
             from .validation import document_problems
 
@@ -128,13 +129,14 @@ class _Reading:
             self.messages, self.sets, self.events = [], {}, []
             self.exactly(document.root)
 
-    def check_side(self, root: etree._Element) -> None:
+    def check_side(self, document: Document) -> None:
         other = "Rq" if self.side == "Rs" else "Rs"
-        for child in root:
+        for child in document.root:
             name = str(child.tag)
             if name.endswith(f"Msgs{other}") or (name == EVENTS and self.side == "Rq"):
                 kind, function = ("response", "parse") if self.side == "Rq" else ("request", "parse_request")
-                raise ParseError(f"{name} makes this a {kind} document: read it with {function}", child.sourceline, 1)
+                reason = f"{name} makes this a {kind} document: read it with {function}"
+                raise ParseError(reason, *place(document.data, child))
 
     # -- the fast way --------------------------------------------------------------------------------------------
 
@@ -159,6 +161,8 @@ class _Reading:
             if message_set in self.sets:
                 raise Odd
             self.sets[message_set] = decoder.attribute_values(element.items(), inner)
+            if missing_attributes(inner.record, self.sets[message_set], name):
+                raise Odd
             decoder.seen += len(element)
             check_end(element)
             for node in element:
@@ -200,7 +204,9 @@ class _Reading:
             message_set = name[:-2]
             if message_set in self.sets:
                 decoder.problems.append(Problem(f"{ROOT}.{name}", "structure", "it may stand only once"))
-            self.sets.setdefault(message_set, {}).update(decoder.attribute_values(element, inner, name))
+            given = decoder.attribute_values(element, inner, name)
+            decoder.problems += missing_attributes(inner, given, name)
+            self.sets.setdefault(message_set, {}).update(given)
             decoder.stray(element, name)
             for node in element:
                 tag = str(node.tag)

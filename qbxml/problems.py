@@ -53,18 +53,28 @@ class Problem:
         return self.similar
 
     def to_dict(self) -> dict[str, Any]:
-        """The problem as plain data, without what is empty."""
-        found = {name: getattr(self, name) for name in ("path", "kind", "message", "given", "expected", "line")}
-        found |= {"column": self.column, "allowed_in": self.allowed_in, "near": list(self.near)}
-        return {name: value for name, value in found.items() if value not in (None, "", [])}
+        """The problem as plain data, without what is empty; ``given`` in the form that JSON has for it."""
+        names = ("path", "kind", "message", "given", "expected", "line", "column", "allowed_in")
+        found = {name: getattr(self, name) for name in names} | {"near": list(self.near)}
+        if not isinstance(self.given, (str, type(None))):
+            from .jsonform import to_plain
+
+            try:
+                found["given"] = to_plain(self.given)
+            except Exception:  # what the caller gave may be anything at all
+                found["given"] = self._shown()
+        return {name: value for name, value in found.items() if value is not None and value not in ("", [])}
+
+    def _shown(self) -> str:
+        try:
+            return repr(self.given)
+        except Exception:  # the caller's own object, of whatever kind; the problem has to be told all the same
+            return f"<{type(self.given).__name__}>"
 
     def __str__(self) -> str:
         text = f"{self.path}: {self.message}"
         if self.given is not None:
-            try:
-                shown = repr(self.given)
-            except Exception:  # the caller's own object, of whatever kind; the problem has to be told all the same
-                shown = f"<{type(self.given).__name__}>"
+            shown = self._shown()
             text += f"; given {shown if len(shown) <= 80 else shown[:77] + '...'}"
         if self.expected:
             text += f"; wanted {self.expected}"

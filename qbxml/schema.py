@@ -12,15 +12,16 @@ from __future__ import annotations
 
 from ._master import ENUMERATIONS, FACETS, RECORDS
 from .errors import UnknownName
-from .versions import EDITIONS, NEWEST_VERSION, RANK, VERSIONS, check
+from .versions import NEWEST_VERSION, RANK, check, in_words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-    from .model import MessageResponse, Record, Request, Response
+    from .model import Request, Response
     from .problems import Problem
+    from .streaming import Records
 
 #: The document itself, its message sets, and what QuickBooks sends of its own accord.
 ROOT = "QBXML"
@@ -337,7 +338,7 @@ class Schema:
 
         return parse_request(data, schema=self, **options)
 
-    def iterparse(self, source: Any, **options: Any) -> Iterator[tuple[MessageResponse, Record | None]]:
+    def iterparse(self, source: Any, **options: Any) -> Records:
         """:func:`qbxml.iterparse` with this schema."""
         from .streaming import iterparse
 
@@ -384,22 +385,7 @@ class Schema:
             return None
         # Few lines speak of the name, if any: only they are taken apart.
         own = [line.split("\t") for line in RECORDS[record].split("\n") if line.startswith((f"{name}\t", f"@{name}\t"))]
-        having = [
-            (version, edition)
-            for version in (VERSIONS if own else ())
-            for edition in EDITIONS
-            if RANK[version] >= RANK[EDITIONS[edition]] and _has(own, version, edition)
-        ]
-        if not having:
-            return None
-        versions = list(dict.fromkeys(version for version, _ in having))
-        editions = [edition for edition in EDITIONS if any(edition == one for _, one in having)]
-        span = f"qbXML {versions[0]}"
-        if versions[-1] == VERSIONS[-1]:
-            span += " and later" if len(versions) > 1 else ""
-        elif len(versions) > 1:
-            span += f" to {versions[-1]}"
-        return span if len(editions) == len(EDITIONS) else f"{span} ({', '.join(editions)})"
+        return in_words(lambda *home: _has(own, *home)) if own else None
 
 
 _SCHEMAS: dict[tuple[str, str | None], Schema] = {}

@@ -20,7 +20,7 @@ from .versions import NEWEST_VERSION
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator
     from typing import Any
 
     from .decode import Kind
@@ -58,20 +58,49 @@ def iterparse(
     strict: bool = False,
     report: Callable[[Problem], None] | None = None,
     max_record: int = DEFAULT_MAX_RECORD,
-) -> Iterator[tuple[MessageResponse, Record | None]]:
-    """Yield ``(message, record)`` for every record of a response document, in document order.
+) -> Records:
+    """Give ``(message, record)`` for every record of a response document, in document order.
 
     ``source`` is a file or socket (anything with ``read`` or ``recv``), bytes or text, or an iterable of bytes. Every
     message comes first as ``(message, None)``, with its status attributes in place; its ``content`` also gains what is
-    no record as it is met. Records are not kept. Arguments, values and problems are those of :func:`qbxml.parse`, but
-    that ``strict`` raises at the first record with a value or element that the schema does not allow, without looking
-    at the order of elements.
+    no record as it is met. Records are not kept. The attributes of the message sets that have begun are in ``sets`` of
+    the iterator. Arguments, values and problems are those of :func:`qbxml.parse`, but that ``strict`` raises at the
+    first record with a value or element that the schema does not allow, without looking at the order of elements.
 
     Raises :class:`~qbxml.errors.ParseError`: also after records were yielded, where the document breaks off or turns
     out not to be well-formed later on, or where one record takes more than ``max_record`` bytes.
     """
     schema = schema or Schema(version or NEWEST_VERSION, edition)
-    reading = _Reading(schema, strict, report)
+    return Records(_Reading(schema, strict, report), source, max_record)
+
+
+class Records:
+    """What :func:`iterparse` gives: an iterator that also has the attributes of message sets.
+
+    ``sets`` is like that of a :class:`~qbxml.model.Response`: by the sets' names, each from its start on, so that
+    ``messageSetStatusCode`` is there with the first message.
+    """
+
+    __slots__ = ("_steps", "sets")
+
+    def __init__(self, reading: _Reading, source: Any, max_record: int) -> None:
+        self.sets: dict[str, dict[str, Any]] = reading.sets
+        self._steps = _steps(reading, source, max_record)
+
+    def __iter__(self) -> Records:
+        return self
+
+    def __next__(self) -> tuple[MessageResponse, Record | None]:
+        return next(self._steps)
+
+    def close(self) -> None:
+        """Read no further, and let go of what was read."""
+        self._steps.close()
+
+
+def _steps(
+    reading: _Reading, source: Any, max_record: int
+) -> Generator[tuple[MessageResponse, Record | None], None, None]:
     for chunk in _chunks(source):
         reading.feed(chunk, max_record)
         yield from reading.ready(final=False)
@@ -129,6 +158,7 @@ class _Reading:
         self.fed = False
         self.root: etree._Element | None = None
         self.waiting = 0
+        self.sets: dict[str, dict[str, Any]] = {}
         self.message: MessageResponse | None = None
         self.message_type: RecordType | None = None
         self.counts: dict[str, int] = {}
@@ -175,7 +205,7 @@ class _Reading:
             raise ParseError("the document is empty", 1, 1)
         root = parsed(self.parser.close)
         self._find_root()
-        check_root(root)
+        check_root(root, self.head)
         self.root = root
 
     def ready(self, final: bool) -> Iterator[tuple[MessageResponse, Record | None]]:
@@ -322,9 +352,11 @@ class _Reading:
         """Report the text before the first child, and wrong attributes, once, when the parser is past them."""
         if (complete or len(node)) and node not in self.begun:
             self.begun.append(node)
-            if record is not None and node.attrib:
+            if record is not None:
                 decoder = ExactDecoder()
-                decoder.attribute_values(node, record, path)
+                given = decoder.attribute_values(node, record, path)
+                if path != ROOT:
+                    self.sets.setdefault(path[:-2], {}).update(given)
                 self._tell(decoder.problems)
             self._stray(node.text, path)
 

@@ -8,6 +8,10 @@ from __future__ import annotations
 
 from .errors import UnknownEdition, UnknownVersion
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 #: Every version described by ``schemas/qbxml.xsd``, oldest first.
 VERSIONS: tuple[str, ...] = (
     "1.0", "1.1", "2.0", "2.1", "3.0", "4.0", "4.1", "5.0", "6.0", "6.1",
@@ -42,3 +46,26 @@ def check(version: str, edition: str | None) -> tuple[str, str | None]:
         if RANK[version] < RANK[first]:
             raise UnknownEdition(edition, version, tuple(EDITIONS.items()))
     return version, edition
+
+
+def in_words(has: Callable[[str, str], bool]) -> str | None:
+    """The versions and editions for which ``has`` holds, in words: ``"qbXML 12.0 and later (US, CA, UK)"``.
+
+    ``None`` where there are none.
+    """
+    having = [
+        (version, edition)
+        for version in VERSIONS
+        for edition in EDITIONS
+        if RANK[version] >= RANK[EDITIONS[edition]] and has(version, edition)
+    ]
+    if not having:
+        return None
+    versions = list(dict.fromkeys(version for version, _ in having))
+    editions = [edition for edition in EDITIONS if any(edition == one for _, one in having)]
+    span = f"qbXML {versions[0]}"
+    if versions[-1] == VERSIONS[-1]:
+        span += " and later" if len(versions) > 1 else ""
+    elif len(versions) > 1:
+        span += f" to {versions[-1]}"
+    return span if len(editions) == len(EDITIONS) else f"{span} ({', '.join(editions)})"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..errors import InvalidRequest, ParseError, QbxmlError, UnknownEdition
+from ..errors import ParseError, QbxmlError, UnknownEdition
 from ..versions import DEFAULT_VERSION, EDITIONS, NEWEST_VERSION, RANK, VERSIONS
 from . import EXIT_GOOD, EXIT_PROBLEMS, EXIT_UNREADABLE, CommandError, complain, edition_of
 from .files import encoded, is_json, opened, output, read, write, write_json
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
-    from ..model import Request, Response
+    from ..model import MessageResponse, Request, Response
     from ..problems import Problem
     from .diagnosis import Finding
 
@@ -103,11 +103,12 @@ def document_of(data: bytes, **arguments: Any) -> Request | Response:
 
 
 def parse_lines(options: argparse.Namespace) -> int:
-    """``qbxml parse --lines``: a record as soon as it is read."""
+    """``qbxml parse --lines``: a record as soon as it is read, and a message that has none when it is over."""
     from ..jsonform import to_json
     from ..streaming import iterparse
 
     problems: list[Problem] = []
+    bare: MessageResponse | None = None
     with output(options) as out, opened(options, options.file) as file:
         for message, record in iterparse(
             file,
@@ -118,10 +119,17 @@ def parse_lines(options: argparse.Namespace) -> int:
         ):
             if record is not None:
                 out.write(encoded(to_json(record) + "\n"))
-            elif message.status_severity.lower() == "error":
-                complain(f"{message.name}: {message.status_code} {message.status_message}")
+                bare = None
+            else:
+                if bare is not None:
+                    out.write(encoded(to_json(bare) + "\n"))
+                bare = message
+                if message.status_severity.lower() == "error":
+                    complain(f"{message.name}: {message.status_code} {message.status_message}")
             remark(problems)
             problems.clear()
+        if bare is not None:
+            out.write(encoded(to_json(bare) + "\n"))
     return EXIT_GOOD
 
 
@@ -152,7 +160,7 @@ def validate(options: argparse.Namespace) -> int:
         if problems:
             worst = max(worst, EXIT_PROBLEMS)
         if options.json:
-            found += [{"file": name, **plain_problem(problem)} for problem in problems]
+            found += [{"file": name, **problem.to_dict()} for problem in problems]
             continue
         for problem in problems:
             write(options, f"{place(name, problem)}: {problem.kind}: {without_place(problem)}\n")
@@ -201,19 +209,6 @@ def without_place(problem: Problem) -> str:
     """A problem's text without the place at its end."""
     text = " ".join(str(problem).splitlines())
     return text.removesuffix(f" (line {problem.line}, column {problem.column})")
-
-
-def plain_problem(problem: Problem) -> dict[str, Any]:
-    """A problem as data; what was given in the form that JSON has for it."""
-    from ..jsonform import to_plain
-
-    found = problem.to_dict()
-    if "given" in found:
-        try:
-            found["given"] = to_plain(problem.given)
-        except InvalidRequest:
-            found["given"] = repr(problem.given)
-    return found
 
 
 def xsd(options: argparse.Namespace) -> int:

@@ -26,6 +26,23 @@ anywhere = st.sampled_from(TRIED)
 sides = st.sampled_from(["Rq", "Rs"])
 
 
+@pytest.mark.parametrize("side", ["Rq", "Rs"])
+def test_an_element_that_names_its_own_type_is_valid_and_with_another_it_is_not(side: str) -> None:
+    namespace = "http://www.w3.org/2001/XMLSchema-instance"
+    for name in ("CustomerAdd", "CheckAdd", "GeneralSummaryReportQuery", "HostQuery"):
+        schema = qbxml.Schema("16.0")
+        node = Generator(schema, seeded(("own type", name, side)), size=60).document(side, [name + side])
+        root = etree.fromstring(write(node, None))
+        for element in root.iter():
+            for key, value in (("type", element.tag), ("type", "QBXML"), ("nil", "false")):
+                element.set(f"{{{namespace}}}{key}", str(value))
+                if len(element) or key == "nil":  # the names of simple types are the XSD's own
+                    document = etree.tostring(root)
+                    wanted = verdict(libxml2("16.0", None), document)
+                    assert (qbxml.validate(document, schema=schema) == []) == wanted, document
+                del element.attrib[f"{{{namespace}}}{key}"]
+
+
 def agreed(document: bytes, version: str, edition: str | None) -> bool:
     """The verdict on a document, once everybody who has one has been found to agree."""
     judge = libxml2(version, edition)

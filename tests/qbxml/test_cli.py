@@ -258,6 +258,24 @@ def test_parse_lines_prints_a_record_to_a_line(run: Run, tmp_path: Path) -> None
     assert (tmp_path / "out").read_text("utf-8") == ran.out
 
 
+def test_parse_lines_prints_a_message_that_has_no_records(run: Run) -> None:
+    status = 'statusCode="{}" statusSeverity="Info" statusMessage="x"'
+    ran = run(
+        *("parse", "--lines"),
+        stdin=(
+            f"<QBXML><QBXMLMsgsRs><CustomerQueryRs {status.format(1)}/>"
+            f"<VendorQueryRs {status.format(0)}><VendorRet><Name>V</Name></VendorRet></VendorQueryRs>"
+            f"<ListDelRs {status.format(0)}><ListDelType>Customer</ListDelType></ListDelRs></QBXMLMsgsRs></QBXML>"
+        ).encode(),
+    )
+    given = {"statusSeverity": "Info", "statusMessage": "x"}
+    assert [json.loads(line) for line in ran.out.splitlines()] == [
+        {"CustomerQueryRs": {"statusCode": 1, **given}},
+        {"VendorRet": {"Name": "V"}},
+        {"ListDelRs": {"statusCode": 0, **given, "ListDelType": "Customer"}},
+    ]
+
+
 def test_parse_lines_tells_of_errors(run: Run) -> None:
     ran = run("parse", "--lines", FIXTURES / "CustomerModRs-stale.xml")
     assert "CustomerModRs: 3200" in ran.err

@@ -40,6 +40,16 @@ def test_good_content_has_no_faults() -> None:
         ("CustomerAdd", ["Name", *["ShipToAddress"] * 51], ["ShipToAddress: it may stand only 50 times"]),
         ("CustomerQueryRq", ["ListID", "FullName"], ["FullName: it excludes ListID"]),
         ("CustomerQueryRq", ["FullName", "MaxReturned"], ["MaxReturned: it excludes FullName"]),
+        ("CustomerQueryRq", ["FullName", "ListID"], ["FullName: it excludes ListID"]),
+        (
+            "CustomerQueryRq",
+            ["OwnerID", "FullName", "ListID"],
+            [
+                "FullName: it excludes ListID",
+                "FullName: it must stand before OwnerID",
+                "ListID: it must stand before OwnerID",
+            ],
+        ),
         (
             "CustomerAdd",
             ["Phone", "Foreign", "IsActive"],

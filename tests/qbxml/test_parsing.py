@@ -235,6 +235,28 @@ def test_what_is_no_response_document_is_refused_with_a_place(data: bytes, reaso
     assert caught.value.line is not None
 
 
+def test_a_required_attribute_that_is_missing_is_reported() -> None:
+    data = b"<QBXML><QBXMLMsgsRq><HostQueryRq/></QBXMLMsgsRq></QBXML>"
+    request = qbxml.parse_request(data, report=lambda _: None)
+    assert [str(one) for one in request.problems] == ["QBXMLMsgsRq@onError: it is missing; wanted required"]
+    assert [message.name for message in request] == ["HostQueryRq"]
+    assert qbxml.parse_request(qbxml.build(request)).problems == []
+
+
+@pytest.mark.parametrize("start", ["", "\n <!-- x -->  "])
+def test_a_root_that_is_none_of_ours_is_named_with_its_place(start: str) -> None:
+    place = (2, 14) if start else (1, 1)
+    for data in (f"{start}<html><body/></html>", f'{start}<QBXML xmlns="urn:x"/>'):
+        for read in (qbxml.parse, qbxml.parse_request, lambda source: list(qbxml.iterparse(source))):
+            with pytest.raises(qbxml.ParseError, match="the root element is") as caught:
+                read(data)
+            assert (caught.value.line, caught.value.column) == place
+    with pytest.raises(qbxml.ParseError, match="read it with parse_request") as caught:
+        qbxml.parse(f"{start}<QBXML><SignonMsgsRs><X/></SignonMsgsRs> <QBXMLMsgsRq/></QBXML>")
+    line, column = place
+    assert (caught.value.line, caught.value.column) == (line, column + 41)
+
+
 def test_a_response_is_no_request_document() -> None:
     with pytest.raises(qbxml.ParseError, match="read it with parse"):
         qbxml.parse_request(customers())

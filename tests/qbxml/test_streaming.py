@@ -45,6 +45,19 @@ def test_the_status_comes_first() -> None:
     assert [one["Name"] for _, one in pairs if one] == ["Customer & 0", "Customer & 1"]
 
 
+def test_the_attributes_of_the_message_set_are_there_with_the_first_message() -> None:
+    stream = qbxml.iterparse(document(2))
+    assert stream.sets == {}
+    next(stream)
+    assert stream.sets == {"QBXMLMsgs": {"newMessageSetID": "A", "messageSetStatusCode": 0}}
+    assert stream.sets == qbxml.parse(document(2)).sets
+    stream.close()
+    assert list(stream) == []
+    empty = qbxml.iterparse(b'<QBXML><QBXMLMsgsRs messageSetStatusCode="9001"/></QBXML>')
+    assert list(empty) == []
+    assert empty.sets == {"QBXMLMsgs": {"messageSetStatusCode": 9001}}
+
+
 def test_records_come_before_the_document_has_ended() -> None:
     def slowly() -> Iterator[bytes]:
         yield document(3)[: -len(FOOT)]

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import io
+import json
+import re
+from datetime import date
+from decimal import Decimal
 
 import pytest
 from lxml import etree
 
 import qbxml
+from qbxml import checking
+from qbxml._master import ENUMERATIONS
+from qbxml.problems import Problem
 
 HEAD = '<?xml version="1.0"?>\n<?qbxml version="13.0"?>\n<QBXML>\n<QBXMLMsgsRq onError="stopOnError">\n'
 FOOT = "</QBXMLMsgsRq>\n</QBXML>\n"
@@ -85,6 +92,50 @@ def test_two_branches_of_a_choice_exclude_each_other() -> None:
 def test_a_missing_attribute_is_named() -> None:
     data = document().replace(b' onError="stopOnError"', b"")
     assert [one.path for one in qbxml.validate(data)] == ["QBXML.QBXMLMsgsRq@onError"]
+
+
+def test_an_element_may_name_its_own_type_and_no_other() -> None:
+    namespace = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
+    data = document(ADD.format("<Name>x</Name>")).replace(b"<QBXML>", f"<QBXML {namespace}>".encode())
+    for element in ("QBXML", "QBXMLMsgsRq", "CustomerAddRq", "CustomerAdd"):
+        for attribute, good in ((element, True), ("CustomerRet", False), ("xs:string", False)):
+            typed = re.sub(rf"<{element}(?=[ >])", rf'\g<0> xsi:type="{attribute}"', data.decode(), count=1)
+            assert (qbxml.validate(typed) == []) is good
+    for nil in ("true", "false"):
+        assert qbxml.validate(data.replace(b"<Name>", f'<Name xsi:nil="{nil}">'.encode())) != []
+
+
+def test_a_problem_is_plain_data_whatever_was_given() -> None:
+    class Odd:
+        def __repr__(self) -> str:
+            raise RuntimeError
+
+    givens = [
+        Decimal("1.5"),
+        date(2024, 2, 29),
+        {"a": [Decimal(1), None]},
+        Odd(),
+        b"x",
+        float("nan"),
+        7,
+        "x",
+        None,
+        True,
+    ]
+    plain = [Problem("p", "value", "m", given=given).to_dict().get("given") for given in givens]
+    assert json.loads(json.dumps(plain)) == plain
+    assert plain == ["1.5", "2024-02-29", {"a": ["1", None]}, "<Odd>", "b'x'", "nan", 7, "x", None, True]
+    assert Problem("p", "value", "m", given=Decimal(0)).to_dict()["given"] == "0"
+
+
+def test_a_value_that_another_edition_has_is_said_to_be_its(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No enumeration of today differs by edition; the schema may say so, and the US edition is not asked alone."""
+    field = qbxml.Schema("13.0", "US").record("CustomerAdd").fields["JobStatus"]
+    values = f"{ENUMERATIONS[str(field.enum)]}\nLost\te=AU\ts=8.0"
+    monkeypatch.setitem(ENUMERATIONS, str(field.enum), values)
+    monkeypatch.setattr(checking, "_VALUE_HOMES", {})
+    (found,) = qbxml.validate(document(ADD.format("<Name>x</Name><JobStatus>Lost</JobStatus>")), "13.0", "US")
+    assert (found.kind, found.allowed_in) == ("enum", "qbXML 8.0 and later (AU)")
 
 
 def test_requests_are_judged_as_build_would() -> None:
