@@ -34,7 +34,7 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from qbxml.characters import FORBIDDEN
 
@@ -116,16 +116,15 @@ class SQLAccounts:
         store: Any = getattr(where, "store", where)
         self._store: SQLStore = store
         self._throttle = throttle or Throttle()
-        try:
-            with self._store.database.write() as sql:
+        with self._store.database.write() as sql:
+            try:
                 if sql.dialect.name == "postgresql":
                     # Of two processes that begin at once, one makes the table.
                     sql.execute(select(func.pg_advisory_xact_lock(7253102)))
                 metadata.create_all(sql)
-        except SQLAlchemyError as error:
-            raise StoreUnusable(
-                f"the table of accounts can't be made: {error}", "Let the database's user create tables."
-            ) from None
+            except DBAPIError as error:
+                reason = f"the table of accounts can't be made: {error.orig}"
+                raise StoreUnusable(reason, "Let the database's user create tables.") from None
 
     # -- keeping them ------------------------------------------------------------------------------------------------
 
@@ -169,8 +168,12 @@ class SQLAccounts:
         values |= {"password_hash": hashed, "created_at": account.created_at.timestamp()}
         try:
             with self._store.database.write() as sql:
-                sql.execute(table.insert().values(values))
-        except IntegrityError:
+                try:
+                    sql.execute(table.insert().values(values))
+                except IntegrityError as error:
+                    # As nothing that the database layer would take for its own trouble; the transaction is undone.
+                    raise _Taken from error
+        except _Taken:
             if self.get(connection) is not None:
                 raise InvalidAccount("connection", f"{connection!r} is there already; remove it first") from None
             raise InvalidAccount("username", f"{username!r} is the user of another connection") from None
@@ -248,6 +251,10 @@ class SQLAccounts:
         hashed = hash_password(password)
         with self._store.database.write() as sql:
             sql.execute(update(table).where(same).values(password_hash=hashed))
+
+
+class _Taken(Exception):
+    """A connection or a user name is there already."""
 
 
 #: The columns that an account has as they are.

@@ -28,12 +28,12 @@ def database(options: argparse.Namespace, *, make: bool = False) -> Iterator[tup
     try:
         from sqlalchemy import make_url
         from sqlalchemy.exc import ArgumentError, SQLAlchemyError
-
-        from ..accounts import SQLAccounts
-        from ..queue import SQLQueue
     except ImportError:
         missing = "the database needs SQLAlchemy: pip install 'openqbd[sql]'"
         raise CommandError(missing, EXIT_CANNOT_SERVE) from None
+    from ..accounts import SQLAccounts
+    from ..queue import SQLQueue
+
     try:
         url = make_url(options.database)
     except ArgumentError:

@@ -25,17 +25,20 @@ def add(options: argparse.Namespace) -> int:
         password = _line_of_stdin()
     more = {} if options.app_name is None else {"app_name": options.app_name}
     with database(options, make=True) as (_, accounts):
-        account, generated = accounts.add(
-            options.name,
-            options.user,
-            password,
-            company_file=options.company_file,
-            owner_id=options.owner_id,
-            file_id=options.file_id,
-            any_company_file=options.any_company_file,
-            minimum_run_every=options.minimum_run_every,
-            **more,
-        )
+        try:
+            account, generated = accounts.add(
+                options.name,
+                options.user,
+                password,
+                company_file=options.company_file,
+                owner_id=options.owner_id,
+                file_id=options.file_id,
+                any_company_file=options.any_company_file,
+                minimum_run_every=options.minimum_run_every,
+                **more,
+            )
+        except ImportError as error:  # of what hashes chosen passwords
+            raise CommandError(str(error)) from None
     if generated is not None:
         # By itself, so that a script can take it as it is.
         say(generated)

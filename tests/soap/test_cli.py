@@ -239,13 +239,15 @@ def test_a_file_that_is_no_database_is_exit_code_3(empty: Run, tmp_path: Path) -
     assert "not a database" in ran.err
 
 
-def test_a_database_that_is_gone_in_the_middle_is_exit_code_3(run: Run, tmp_path: Path) -> None:
+def test_a_database_that_fails_in_the_middle_is_exit_code_3(run: Run, tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "openqbd.db") as database:
-        database.execute("ALTER TABLE openqbd_requests RENAME TO gone")
+        database.execute("ALTER TABLE openqbd_requests DROP COLUMN status_message")
     database.close()
     ran = run("enqueue", "books", CUSTOMERS)
     assert (ran.code, ran.out) == (3, "")
-    assert ran.err.startswith("soap: the database can't be used")
+    assert ran.err.startswith("soap: the database ")
+    assert "status_message" in ran.err
+    assert len(ran.err.splitlines()) == 1
 
 
 # -- connections -------------------------------------------------------------------------------------------------
@@ -800,6 +802,24 @@ def test_serve_says_when_the_port_is_taken(processes: Processes) -> None:
         ran = processes.run("serve", "--port", port)
     assert (ran.code, ran.out) == (3, "")
     assert port in ran.err
+    assert len(ran.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("module", "arguments", "code", "said"),
+    [
+        ("gevent", ["serve"], 3, "openqbd[serve]"),
+        ("sqlalchemy", ["requests", "books"], 3, "openqbd[sql]"),
+        ("argon2", ["connection", "add", "carl", "--user", "carl", "--password", "chosen"], 1, "openqbd[soap]"),
+    ],
+)
+def test_what_is_not_installed_is_said_with_what_brings_it(
+    run: Run, monkeypatch: pytest.MonkeyPatch, module: str, arguments: list[str], code: int, said: str
+) -> None:
+    monkeypatch.setitem(sys.modules, module, None)
+    ran = run(*arguments)
+    assert (ran.code, ran.out) == (code, "")
+    assert said in ran.err
     assert len(ran.err.splitlines()) == 1
 
 
