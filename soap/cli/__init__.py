@@ -163,7 +163,7 @@ def _connection(commands: Any) -> None:
     group = _command(
         commands,
         "connection",
-        "who may sign in: add, list, remove, pause, resume",
+        "who may sign in: add, list, remove, password, pause, resume",
         "A connection is one company file of one user of the Web Connector.",
         "connection add annie --user annie",
         "connection list",
@@ -181,11 +181,7 @@ def _connection(commands: Any) -> None:
     )
     _name(added)
     added.add_argument("--user", required=True, metavar="USER", help="the name to sign in with")
-    passwords = added.add_mutually_exclusive_group()
-    passwords.add_argument(
-        "--password", metavar="PASSWORD", help="a password of one's own; other users of this machine can see it here"
-    )
-    passwords.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
+    _passwords(added)
     added.add_argument(
         "--company-file",
         default="",
@@ -210,6 +206,17 @@ def _connection(commands: Any) -> None:
         "--minimum-run-every", type=_whole, metavar="SECONDS", help="the least time between two updates; default: none"
     )
     added.set_defaults(run=_runner("connections", "add"))
+
+    added = _command(
+        inner,
+        "password",
+        "give its user another password",
+        "Give the user of a connection another password: one that is made up and printed, or one of yours.",
+        "connection password annie",
+    )
+    _name(added)
+    _passwords(added)
+    added.set_defaults(run=_runner("connections", "password"))
 
     added = _command(inner, "list", "the connections there are", "List the connections.", "connection list --json")
     _json(added)
@@ -444,6 +451,14 @@ def _wsdl(commands: Any) -> None:
 
 def _name(added: argparse.ArgumentParser) -> None:
     added.add_argument("name", metavar="NAME", help="the connection")
+
+
+def _passwords(added: argparse.ArgumentParser) -> None:
+    passwords = added.add_mutually_exclusive_group()
+    passwords.add_argument(
+        "--password", metavar="PASSWORD", help="a password of one's own; other users of this machine can see it here"
+    )
+    passwords.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
 
 
 def _id(added: argparse.ArgumentParser) -> None:

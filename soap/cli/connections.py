@@ -1,4 +1,4 @@
-"""The commands about connections: add, list, remove, pause, resume, and the ``.qwc`` file."""
+"""The commands about connections: add, password, list, remove, pause, resume, and the ``.qwc`` file."""
 
 from __future__ import annotations
 
@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 
 def add(options: argparse.Namespace) -> int:
     """``connection add``."""
-    password = options.password
-    if options.password_stdin:
-        password = _line_of_stdin()
+    password = _password_of(options)
     more = {} if options.app_name is None else {"app_name": options.app_name}
     with database(options, make=True) as (_, accounts):
         try:
@@ -39,15 +37,35 @@ def add(options: argparse.Namespace) -> int:
             )
         except ImportError as error:  # of what hashes chosen passwords
             raise CommandError(str(error)) from None
+    _say_password(account.username, generated)
+    return EXIT_GOOD
+
+
+def password(options: argparse.Namespace) -> int:
+    """``connection password``."""
+    given = _password_of(options)
+    with database(options) as (_, accounts):
+        try:
+            generated = accounts.set_password(options.name, given)
+        except ImportError as error:  # of what hashes chosen passwords
+            raise CommandError(str(error)) from None
+    _say_password(options.name, generated)
+    return EXIT_GOOD
+
+
+def _say_password(whose: str, generated: str | None) -> None:
     if generated is not None:
         # By itself, so that a script can take it as it is.
         say(generated)
         if sys.stderr.isatty():
-            complain(f"this is the password of {account.username!r}; it is shown now and never again")
-    return EXIT_GOOD
+            complain(f"this is the password of {whose!r}; it is shown now and never again")
 
 
-def _line_of_stdin() -> str:
+def _password_of(options: argparse.Namespace) -> str | None:
+    """The password that was given, if one was. Raises :class:`CommandError`."""
+    if not options.password_stdin:
+        given: str | None = options.password
+        return given
     if sys.stdin is None or sys.stdin.closed:
         raise CommandError("there is no standard input to read the password from")
     try:

@@ -132,7 +132,7 @@ def test_every_command_has_help_with_an_example_that_it_would_take(empty: Run) -
         *("connection", "qwc", "serve", "work", "enqueue", "requests", "show", "cancel", "resolve", "wsdl")
     ]
     inner = commands(top["connection"])
-    assert list(inner) == ["add", "list", "remove", "pause", "resume"]
+    assert list(inner) == ["add", "password", "list", "remove", "pause", "resume"]
     for name in [*([one] for one in top), *(["connection", one] for one in inner)]:
         ran = empty(*name, "--help")
         assert ran.out.startswith(f"usage: python -m soap {' '.join(name)}")
@@ -270,6 +270,20 @@ def test_a_password_of_ones_own_is_taken_from_standard_input_and_not_printed(emp
     with endpoint() as served:
         assert served.authenticate("annie", " géné ", None)[1] == "none"
         assert served.authenticate("annie", "géné", None)[1] == "nvu"
+
+
+def test_connection_password_replaces_the_password(run: Run) -> None:
+    password = run("connection", "password", "books").line
+    with endpoint() as served:
+        assert served.authenticate("annie", "reeds", None)[1] == "nvu"
+        assert served.authenticate("annie", password, None)[1] == "none"
+    ran = run("connection", "password", "books", "--password-stdin", stdin=b"willows")
+    assert (ran.code, ran.out) == (0, "")
+    with endpoint() as served:
+        assert served.authenticate("annie", "willows", None)[1] == "none"
+    ran = run("connection", "password", "nobody")
+    assert (ran.code, ran.out) == (1, "")
+    assert "there is no 'nobody'" in ran.err
 
 
 @pytest.mark.parametrize(
