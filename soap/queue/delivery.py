@@ -374,7 +374,7 @@ class Delivery:
         (head, *others) = members
         code = answers[head.id].status_code
         within = head.lock_retries < self.limits.lock_retries and not head.withdrawn
-        return not others and head.state is State.SENT and code in LOCKED and within
+        return not others and head.state in (State.SENT, State.UNKNOWN) and code in LOCKED and within
 
     def _try_locked_again(self, head: Entry, message: MessageResponse) -> None:
         delay = self.limits.lock_delay * 2**head.lock_retries

@@ -275,6 +275,9 @@ class MemoryStore:
         """Put a row where its columns say that it belongs, and take it from where it no longer does."""
         self._note_handler(entry)
         if not entry.is_head:
+            # It may have been one: a set that was taken apart is put together again where its transaction raises.
+            for index in (line.queued, line.expiring, line.unknown, line.unreleased):
+                index.pop(entry.id, None)
             return
         queued = entry.state is State.QUEUED
         if queued and entry.id not in line.queued:
@@ -419,7 +422,7 @@ class _MemoryTransaction:
         store = self._store
         if not log and "reason" in changes:
             store._events[entry.id].pop()
-        set_id, message_set_id = entry.set_id, entry.message_set_id
+        set_id, split_from, message_set_id = entry.set_id, entry.split_from, entry.message_set_id
         _assign(entry, changes)
         if entry.set_id != set_id:
             store._sets[set_id].remove(entry)
@@ -427,8 +430,11 @@ class _MemoryTransaction:
                 del store._sets[set_id]
             store._sets.setdefault(entry.set_id, []).append(entry)
             store._sets[entry.set_id].sort(key=lambda one: one.place)
-        if changes.get("split_from") is not None:
-            store._splits.setdefault(changes["split_from"], []).append(entry)
+        if entry.split_from != split_from:
+            if split_from is not None:
+                store._splits[split_from].remove(entry)
+            if entry.split_from is not None:
+                store._splits.setdefault(entry.split_from, []).append(entry)
         if message_set_id != entry.message_set_id and message_set_id is not None:
             self._line.by_message_set.pop(message_set_id, None)
         if log:

@@ -84,6 +84,8 @@ TRANSITIONS: dict[State, dict[Happening, State]] = {
         Happening.REFUSED: State.FAILED,
         Happening.SENT_AGAIN: State.SENT,
         Happening.STILL_UNKNOWN: State.UNKNOWN,
+        # Its outcome became known, and it is that nothing was done.
+        Happening.LOCKED: State.QUEUED,
         Happening.RESOLVED_DONE: State.DONE,
         Happening.RESOLVED_FAILED: State.FAILED,
         Happening.RESOLVED_QUEUED: State.QUEUED,

@@ -374,6 +374,23 @@ def test_a_set_that_is_refused_for_its_version_is_not_split(server: Server) -> N
 # --- records in use
 
 
+def test_a_record_that_was_in_use_when_the_answer_was_lost_is_tried_again_as_well(server: Server) -> None:
+    for on_lost in ("resend", "ask"):
+        (entry,) = server.enqueue(WRITE, on_lost=on_lost)
+        first = lose(server)
+        ticket = server.sign_in()
+        memory = recovered(server.send(ticket), [(entry, "CustomerAddRq")], 3175)
+        assert server.receive(ticket, memory) == 100
+        assert server.states([entry]) == ["queued"]
+        assert server.receive(ticket, memory) == 100
+        server.clock.advance(10)
+        ticket = server.sign_in()
+        second = server.send(ticket)
+        assert message_set_id(second) not in (None, message_set_id(first))
+        server.receive(ticket, answer_to_text(second))
+        assert server.states([entry]) == ["done"]
+
+
 @pytest.mark.parametrize("code", [3175, 3176])
 def test_a_record_in_use_is_tried_again_later_under_a_new_id_that_releases_the_old_one(
     server: Server, code: int
