@@ -4,6 +4,8 @@
 VENV ?= .venv
 WORKERS ?= auto
 PYTEST_ARGS ?=
+RUNS ?= 10000
+SEED ?= 0
 BIN := $(VENV)/bin
 
 ifndef PYTHON
@@ -16,7 +18,7 @@ TYPED := $(patsubst %/,%,$(sort $(dir $(wildcard $(addsuffix /*.py,qbxml soap sc
 GENERATORS := $(sort $(wildcard scripts/compile_*.py scripts/generate_*.py))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types bench fuzz properties docs check-generated format dist clean
+.PHONY: help demo test lint types bench fuzz campaign properties docs check-generated format dist clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 25
@@ -64,6 +66,9 @@ bench: $(VENV)/.bench-installed ## the benchmarks, as ratios to a floor measured
 
 fuzz: $(VENV)/.dev-installed ## mutated documents for the readers, for a minute (FUZZ_SECONDS, FUZZ_SEED)
 	$(BIN)/python -m fuzz
+
+campaign: $(VENV)/.dev-installed ## ten thousand runs of the endpoint in which everything goes wrong (RUNS, SEED)
+	$(BIN)/python -m soap.testing --runs $(RUNS) --seed $(SEED)
 
 properties: $(VENV)/.dev-installed ## the property tests, with many new examples (takes long)
 	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m hypothesis $(PYTEST_ARGS)

@@ -6,18 +6,22 @@ The contract itself is ``soap.testing.QueueConformance``; what becomes of lost a
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
+from sqlalchemy import URL, delete
 
 import qbxml
 from qbxml import requests as typed
 from qbxml.errors import InvalidRequest
 from soap import MemoryQueue, NotARequest, OutOfOrder, State
-from soap.queue import Happening, intake
+from soap.queue import Happening, RequestQueue, intake
+from soap.queue.sql import SQLQueue, SQLStore
 from soap.queue.states import FINAL, TRANSITIONS, after
+from soap.queue.tables import layouts, metadata
+from soap.testing import QueueConformance
 from tests.soap.helpers import READ, UK_ONLY, WRITE, Server, answer_to_text, requests_in
 
 
@@ -26,6 +30,55 @@ def queue() -> Iterator[MemoryQueue]:
     made = MemoryQueue()
     yield made
     made.close()
+
+
+# --- the contract
+
+
+class TestMemoryQueue(QueueConformance):
+    def make_queue(self, clock: Callable[[], float]) -> RequestQueue:
+        return MemoryQueue(clock=clock)
+
+
+class SQLConformance(QueueConformance):
+    durable = True
+    url: URL
+
+    def make_queue(self, clock: Callable[[], float]) -> RequestQueue:
+        queue = SQLQueue(self.url, clock=clock)
+        store = queue.store
+        assert isinstance(store, SQLStore)
+        with store.database.write() as connection:
+            for table in reversed(metadata.sorted_tables):
+                if table is not layouts:
+                    connection.execute(delete(table))
+        return queue
+
+    def reopen(self, queue: RequestQueue, clock: Callable[[], float]) -> RequestQueue:
+        return SQLQueue(self.url, clock=clock)
+
+
+@pytest.fixture(scope="class")
+def sqlite_url(tmp_path_factory: pytest.TempPathFactory) -> URL:
+    return URL.create("sqlite", database=str(tmp_path_factory.mktemp("queue") / "queue.db"))
+
+
+@pytest.fixture(scope="class")
+def postgresql_url(postgresql: Callable[[], URL]) -> URL:
+    return postgresql()
+
+
+class TestSQLite(SQLConformance):
+    @pytest.fixture(autouse=True)
+    def _database(self, sqlite_url: URL) -> None:
+        self.url = sqlite_url
+
+
+@pytest.mark.xdist_group("postgresql")
+class TestPostgreSQL(SQLConformance):
+    @pytest.fixture(autouse=True)
+    def _database(self, postgresql_url: URL) -> None:
+        self.url = postgresql_url
 
 
 # --- the table
