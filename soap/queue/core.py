@@ -139,6 +139,8 @@ class RequestQueue:
         if not isinstance(requests, list | tuple) or not requests:
             raise ValueError("enqueue_many takes a list of requests, at least one")
         plain = [one for request in requests for one in intake.plain_requests(request)]
+        for _, _, caller_id in plain:
+            intake.check_text(caller_id, "requestID")
         digest = intake.digest(plain)
         if idempotency_key is not None:
             found = self._same(connection, idempotency_key, digest, transaction)
@@ -326,6 +328,7 @@ class RequestQueue:
         }
         if outcome not in happenings:
             raise ValueError(f"the outcome is {outcome!r}; it can be State.DONE, State.FAILED or State.QUEUED")
+        intake.check_text(reason, "reason")
         happening = happenings[outcome]
         said = f"{happening.value}: {reason}" if reason else happening.value
         entry = self._entry(id)

@@ -46,10 +46,13 @@ def __getattr__(name: str) -> object:
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     if _HOME[name] == "conformance":
+        import sys
+
         import pytest
 
-        # So that an assert that fails says what the values were.
-        pytest.register_assert_rewrite(f"{__name__}.conformance", f"{__name__}.store_conformance")
+        # So that an assert that fails says what the values were. Too late for what is loaded already.
+        modules = (f"{__name__}.conformance", f"{__name__}.store_conformance")
+        pytest.register_assert_rewrite(*(one for one in modules if one not in sys.modules))
     found = getattr(import_module(f".{_HOME[name]}", __name__), name)
     globals()[name] = found
     return found

@@ -17,6 +17,7 @@ from pathlib import Path
 from random import Random
 from typing import TypeAlias
 
+from ..endpoint import Options
 from ..queue import MemoryStore, Store
 from .connector import SeededPlan
 from .rows import Clock
@@ -46,7 +47,10 @@ def run(seed: int, opener: Opener) -> Tally:
     names = [f"run {seed} connection {number}" for number in range(random.choice((1, 1, 2, 3)))]
     connectors = random.choice((1, 1, 2, 3))
     try:
-        world = World(opener(clock), clock, random, plan, names=names, connectors=connectors, crash=crash)
+        options = Options(busy_for=random.choice((0.0, 0.0, 20.0)))
+        world = World(
+            opener(clock), clock, random, plan, names=names, connectors=connectors, crash=crash, options=options
+        )
         for number in range(random.randint(2, 6)):
             requests, more = world.any_request(1000 + number)
             world.enqueue(random.choice(names), requests, **more)

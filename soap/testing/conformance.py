@@ -39,6 +39,10 @@ UNUSUAL = {
 }
 
 
+#: Where a caller of ``enqueue`` can put a text, beside the request.
+_PLACES = ("connection", "idempotency_key", "handler")
+
+
 class QueueConformance(StoreConformance):
     """Tests that any store has to pass. Write a subclass whose name begins with ``Test``.
 
@@ -480,10 +484,15 @@ class QueueConformance(StoreConformance):
         assert [record["Name"] for record in queue.result(id_).records] == ["𝒜nnie 🐊 <&> é"]
 
     @pytest.mark.parametrize("text", ["a\x00b", "\x00", "a\ud800b"], ids=["NUL", "only NUL", "half a character"])
-    @pytest.mark.parametrize("where", ["connection", "idempotency_key", "handler"])
+    @pytest.mark.parametrize("where", ["connection", "idempotency_key", "handler", "requestID", "reason"])
     def test_what_not_every_store_can_keep_is_refused_by_all(self, queue: RequestQueue, text: str, where: str) -> None:
         """Before the store sees it."""
-        given: dict[str, Any] = {"connection": "c", "request": read(), where: text}
+        if where == "reason":
+            with pytest.raises(ValueError, match=where):
+                queue.resolve("any", State.DONE, text)
+            return
+        request = {"CustomerQueryRq": {"requestID": text}} if where == "requestID" else read()
+        given: dict[str, Any] = {"connection": "c", "request": request} | ({where: text} if where in _PLACES else {})
         with pytest.raises(ValueError, match=where):
             queue.enqueue(**given)
         assert queue.find() == []
@@ -563,3 +572,21 @@ class QueueConformance(StoreConformance):
                 assert monotonic() - begun < PATIENCE / 3
         finally:
             second.close()
+
+    def test_closing_wakes_who_waits(self, queue: RequestQueue, clock: Clock) -> None:
+        """So that a process can end."""
+        made, woken = self.make_queue(clock), threading.Event()
+
+        def watching() -> None:
+            with made.store.signals.watch("topic") as watch:
+                ready.set()
+                if watch.wait(PATIENCE):
+                    woken.set()
+
+        ready = threading.Event()
+        thread = threading.Thread(target=watching)
+        thread.start()
+        ready.wait(PATIENCE)
+        made.close()
+        thread.join(PATIENCE)
+        assert woken.is_set()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
@@ -588,21 +587,3 @@ class StoreConformance:
             assert transaction.to_release() is None
             assert [one.id for one in transaction.split_from("s")] == ["b"]
         self.put(queue, entry_of("c", "c", idempotency_key="k"))
-
-    def test_closing_wakes_who_waits(self, queue: RequestQueue, clock: Clock) -> None:
-        """So that a process can end."""
-        made, woken = self.make_queue(clock), threading.Event()
-
-        def watching() -> None:
-            with made.store.signals.watch("topic") as watch:
-                ready.set()
-                if watch.wait(PATIENCE):
-                    woken.set()
-
-        ready = threading.Event()
-        thread = threading.Thread(target=watching)
-        thread.start()
-        ready.wait(PATIENCE)
-        made.close()
-        thread.join(PATIENCE)
-        assert woken.is_set()

@@ -225,6 +225,11 @@ class World:
         with self.alive():
             self.queue.cancel(id)
 
+    def pause(self, name: str, *, resume: bool) -> None:
+        """The caller holds up a connection, or lets it go on."""
+        with self.alive():
+            (self.queue.resume if resume else self.queue.pause)(name)
+
     def tend(self) -> None:
         """What time brings is done."""
         with self.alive():
@@ -284,7 +289,9 @@ class World:
             self.clock.advance(random.choice((0.5, 3.0, 20.0, 20.0, 601.0)))
         elif choice < 0.23:
             self.tend()
-        elif choice < 0.24:
+        elif choice < 0.25:
+            self.pause(random.choice(list(self.ids)), resume=random.random() < 0.7)
+        elif choice < 0.26:
             random.choice(self.connectors).vanish()
         else:
             self.step(random.choice(self.connectors))
@@ -302,6 +309,8 @@ class World:
                 self.deliver(self.random.randrange(len(self.post)))
             else:
                 self.post.pop()
+        for name in self.ids:
+            self.pause(name, resume=True)
         for _ in range(MOST_ROUNDS):
             self.clock.advance(30.0)
             self.tend()

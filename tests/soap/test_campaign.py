@@ -228,6 +228,10 @@ class Mishaps(RuleBasedStateMachine):
     def wait(self, seconds: float) -> None:
         self.clock.advance(seconds)
 
+    @rule(connection=st.sampled_from(("acme", "swamp")), resume=st.booleans())
+    def pause(self, connection: str, resume: bool) -> None:
+        self.world.pause(connection, resume=resume)
+
     @rule()
     def tend(self) -> None:
         self.world.tend()
