@@ -122,7 +122,11 @@ def _all_of(read: Any, max_bytes: int) -> Any:
     return "".join(pieces) if isinstance(pieces[0], str) else b"".join(pieces)
 
 
-_DECLARED = r"(\s*<\?xml\s[^<>]*?)\s+encoding\s*=\s*(\"[^\"<>]*\"|'[^'<>]*')"
+# Anchored and bounded: a search that may begin anywhere takes square time over a run of blanks.
+_DECLARED = (
+    r"(\A[\ufeff \t\r\n]*<\?xml\s[^<>]{0,200}?)\s{1,20}encoding\s{0,20}=\s{0,20}"
+    r"(\"[^\"<>]*\"|'[^'<>]*')"
+)
 
 
 def _without_encoding(text: str) -> str:

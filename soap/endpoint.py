@@ -8,6 +8,7 @@ queue's store, so the calls of one session may reach any process that works on i
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -54,6 +55,8 @@ BUSY = "busy"
 #: What ``holding`` tells of a call, in its WSGI environment: the number of the call that it held, or that it held none
 #: because too many are held.
 CALL_NUMBER, NOT_HELD = "openqbd.call-number", "openqbd.not-held"
+
+_HRESULT = re.compile("0x[0-9A-F]{8}")
 
 NO_INTERACTIVE_MODE = "This server has no interactive mode. Close this window and run the update as usual."
 
@@ -141,7 +144,10 @@ class Endpoint:
         with self._session(ticket) as session:
             ask = session.conversation.ask(Call.CONNECTION_ERROR)
             meaning = qbxml.hresult(hresult) if hresult.strip() else None
-            logger.warning("connection %r: QuickBooks could not be reached: %.20r", session.connection, hresult)
+            if meaning is not None and session.connection:
+                # The code only: whatever else stands there may be anything.
+                code = meaning.code if _HRESULT.fullmatch(meaning.code) else "an unknown code"
+                logger.warning("connection %r: QuickBooks could not be reached: %s", session.connection, code)
             if ask is Ask.CLOSE and meaning is not None and meaning.retry == "other path":
                 may_try = bool(session.conversation.file_id) and not session.conversation.other_path
                 if may_try and session.conversation.state is State.READY:
@@ -194,8 +200,9 @@ class Endpoint:
 
     def receive_response_xml(self, ticket: str, response: str, hresult: str, message: str) -> int:
         """``receiveResponseXML``: 0 to 99 to go on, 100 when nothing is left, -1 to end with an error."""
-        # Read before the connection is locked: a large answer takes its time.
-        parsed, refusal = _read(response, hresult, message)
+        # Read before the connection is locked, for a large answer takes its time; but not for strangers.
+        known = self.queue.store.session(hash_ticket(ticket)) is not None if ticket else False
+        parsed, refusal = _read(response, hresult, message) if known else (None, Refusal())
         with self._session(ticket) as session:
             ask = session.conversation.ask(Call.RECEIVE_RESPONSE)
             if ask is Ask.SETTLE:

@@ -79,8 +79,6 @@ class Database(Protocol):
     """A database as the store needs it."""
 
     engine: Engine
-    #: What the driver raises where a constraint is broken.
-    integrity_error: type[Exception]
 
     def write(self) -> Any:
         """A context manager: a SQLAlchemy connection in a transaction that may write; committed at its end."""
@@ -124,8 +122,12 @@ def open_database(where: str | URL | Engine, signals: Signals, clock: Callable[[
             made = PostgreSQL(where if isinstance(where, Engine) else url, signals, clock)
         else:
             raise StoreUnusable(f"a queue can't be kept in {backend}", "Use SQLite or PostgreSQL.")
-        with made.write() as connection:
-            _make_tables(connection)
+        try:
+            with made.write() as connection:
+                _make_tables(connection)
+        except BaseException:
+            made.close()
+            raise
     except (SQLAlchemyError, ImportError) as error:
         raise StoreUnusable(f"the database can't be used: {error}", "Check its address, and that it runs.") from None
     return made
@@ -146,11 +148,20 @@ def _make_tables(connection: Connection) -> None:
         )
 
 
+@contextmanager
+def _ours(driver_error: type[Exception]) -> Iterator[None]:
+    """Turn what a database or its driver raises into an error of ours."""
+    try:
+        yield
+    except (SQLAlchemyError, driver_error) as error:
+        reason = f"the database failed: {type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
+        raise StoreUnusable(reason, "See what it says of itself; nothing of this call was kept.") from error
+
+
 class SQLite:
     """One file. WAL, and durable: a commit is on the disk before it is told."""
 
     locks_rows = False
-    integrity_error: type[Exception] = sqlite3.IntegrityError
     #: A lock for each file, shared by all queues of this process.
     _locks: ClassVar[WeakValueDictionary[str, FairLock]] = WeakValueDictionary()
     _locks_guard = threading.Lock()
@@ -174,6 +185,7 @@ class SQLite:
     def write(self) -> Iterator[Connection]:
         """See :class:`Database`."""
         with (
+            _ours(sqlite3.Error),
             self._lock,
             self.engine.connect().execution_options(openqbd_writes=True) as connection,
             connection.begin(),
@@ -183,7 +195,7 @@ class SQLite:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """See :class:`Database`."""
-        with self.engine.connect() as connection:
+        with _ours(sqlite3.Error), self.engine.connect() as connection:
             yield connection
 
     def now(self) -> float:
@@ -274,7 +286,8 @@ class PostgreSQL:
         else:
             url = where.set(drivername="postgresql+psycopg") if where.drivername == "postgresql" else where
             self.engine, self._own = create_engine(url, pool_size=8, max_overflow=24), True
-        self.integrity_error: type[Exception] = self.engine.dialect.loaded_dbapi.IntegrityError
+        driver: Any = self.engine.dialect.loaded_dbapi
+        self._error: type[Exception] = driver.Error
         self._closed = threading.Event()
         self._listener: threading.Thread | None = None
         self._listener_guard = threading.Lock()
@@ -283,13 +296,13 @@ class PostgreSQL:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """See :class:`Database`."""
-        with self.engine.begin() as connection:
+        with _ours(self._error), self.engine.begin() as connection:
             yield connection
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """See :class:`Database`."""
-        with self.engine.connect() as connection:
+        with _ours(self._error), self.engine.connect() as connection:
             yield connection
 
     def now(self) -> float:

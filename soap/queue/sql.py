@@ -54,9 +54,7 @@ class SQLStore:
         """See :class:`~soap.queue.store.Store`. ``transaction`` is a SQLAlchemy connection of the caller's."""
         topics = list(topics)
         if transaction is not None:
-            # A savepoint, for a key that is taken must not undo what the caller did before.
-            with transaction.begin_nested():
-                return self._insert(transaction, entries, most, topics)
+            return self._insert(transaction, entries, most, topics)
         with self.database.write() as sql:
             added = self._insert(sql, entries, most, topics)
         if added:
@@ -71,12 +69,8 @@ class SQLStore:
             values = {"connection": connection, "most": max(allowed, 0)}
             if allowed <= 0 or self.run(sql, "queued", values).fetchone()[0] >= allowed:
                 return False
-        try:
-            self.statements.insert(sql, [row_of(entry) for entry in entries])
-        except self.database.integrity_error as error:
-            if entries[0].idempotency_key is None:
-                raise
-            raise KeyTaken from error
+        if not self.statements.insert(sql, [row_of(entry) for entry in entries]):
+            raise KeyTaken
         self.database.tell(sql, topics)
         return True
 

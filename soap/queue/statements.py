@@ -78,7 +78,7 @@ _kept = or_(
 )
 
 _NEXT = select(_r.set_id).where(_own).where(_queued).where(_due).order_by(_r.priority.desc(), _r.number).limit(1)
-_UNRELEASED = text("message_set_id IS NOT NULL AND NOT released AND state IN ('done', 'failed')")
+_UNRELEASED = text("message_set_id IS NOT NULL AND released = false AND state IN ('done', 'failed')")
 
 #: All of them, by name.
 WRITTEN: dict[str, Any] = {
@@ -128,10 +128,7 @@ WRITTEN: dict[str, Any] = {
     .limit(bindparam("most")),
 }
 
-_NEW_CONNECTION = {
-    "sqlite": sqlite.insert(connections).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(connections).on_conflict_do_nothing(),
-}
+_INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 #: The database's own clock, where all who work with it share one: seconds since 1970.
 CLOCKS = {"sqlite": "NULL", "postgresql": "extract(epoch FROM clock_timestamp())::double precision"}
@@ -152,7 +149,10 @@ class Statements:
         clock: ColumnElement[float] = literal_column(CLOCKS[dialect.name])
         self._written = {
             **WRITTEN,
-            "new_connection": _NEW_CONNECTION[dialect.name],
+            "new_connection": _INSERT[dialect.name](connections).on_conflict_do_nothing(),
+            "insert_new_key": _INSERT[dialect.name](requests).on_conflict_do_nothing(
+                index_elements=["connection", "idempotency_key"], index_where=text("idempotency_key IS NOT NULL")
+            ),
             "standing": select(_out, _expires, clock),
         }
 
@@ -163,10 +163,13 @@ class Statements:
             compiled = self._compiled[name] = self._compile(self._written[name])
         return self._execute(sql, compiled, values)
 
-    def insert(self, sql: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Insert requests."""
+    def insert(self, sql: Connection, rows: Sequence[Mapping[str, Any]]) -> bool:
+        """Insert requests; ``False``, and nothing inserted, where the first one's idempotency key is taken."""
         for row in rows:
-            self.run(sql, "insert", row)
+            keyed = row["idempotency_key"] is not None
+            if not self.run(sql, "insert_new_key" if keyed else "insert", row).rowcount:
+                return False
+        return True
 
     def update(self, sql: Connection, table: str, key: Any, changes: Mapping[str, Any]) -> None:
         """Set columns of one row. ``changes`` counts up the column of that name, for the history."""

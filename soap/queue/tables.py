@@ -147,14 +147,16 @@ _index(
     where="state = 'queued' AND place = 0 AND not_before IS NOT NULL",
 )
 _index("request_out", _r.connection, where="state = 'sent' AND place = 0", unique=True)
-_index("request_unknown", _r.connection, _r.number, where="state = 'unknown' AND place = 0")
+# With the column of their condition as well, or SQLite takes another index that has the same order.
+_index("request_unknown", _r.connection, _r.state, _r.number, where="state = 'unknown' AND place = 0")
 _index("request_overdue", _r.connection, _r.expires_at, where="state = 'queued' AND expires_at IS NOT NULL")
 _index("request_key", _r.connection, _r.idempotency_key, where="idempotency_key IS NOT NULL", unique=True)
 _index(
     "request_unreleased",
     _r.connection,
+    _r.released,
     _r.number,
-    where="message_set_id IS NOT NULL AND NOT released AND state IN ('done', 'failed')",
+    where="message_set_id IS NOT NULL AND released = false AND state IN ('done', 'failed')",
 )
 _index("request_message_set", _r.message_set_id, where="message_set_id IS NOT NULL")
 _index("request_split", _r.split_from, _r.number, where="split_from IS NOT NULL")

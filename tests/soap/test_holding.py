@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import threading
 from collections.abc import Iterator
@@ -11,7 +12,6 @@ from typing import Any
 import pytest
 
 import soap
-from soap import holding
 from tests.soap.helpers import answer_to_text, call
 from tests.soap.test_observing import envelope
 
@@ -164,7 +164,7 @@ def test_an_idle_session_ends_politely() -> None:
     assert endpoint.receive_response_xml(ticket, answer_to_text(text), "", "") == 100
 
 
-@pytest.mark.skipif(not hasattr(holding.select, "POLLRDHUP"), reason="only Linux tells that a peer went away")
+@pytest.mark.skipif(not hasattr(select, "POLLRDHUP"), reason="only Linux tells that a peer went away")
 def test_a_caller_that_went_away_is_noticed() -> None:
     held = Held()
     held.idle()
