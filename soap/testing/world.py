@@ -298,10 +298,14 @@ class World:
 
     # -- coming to rest ----------------------------------------------------------------------------------------------
 
-    def settle(self) -> None:
-        """Nothing goes wrong any more: what is late arrives or never does, and sessions run until all is quiet."""
+    def settle(self, *, crashing: bool = False) -> None:
+        """Nothing goes wrong any more: what is late arrives or never does, and sessions run until all is quiet.
+
+        ``crashing``: but that the server may still die.
+        """
         self.plan = Calm()
-        self._crash = self.store._plan = lambda: ""
+        if not crashing:
+            self._crash = self.store._plan = lambda: ""
         for connector in self.connectors:
             connector.plan = self.plan
         while self.post:
@@ -315,9 +319,14 @@ class World:
             self.clock.advance(30.0)
             self.tend()
             busy = not all(connector.is_idle for connector in self.connectors)
-            begun = sum(connector.session() for connector in self.connectors)
+            begun = sum(self._session(connector) for connector in self.connectors)
             if not busy and not begun and not self._waiting():
                 return
+
+    def _session(self, connector: ModelConnector) -> bool:
+        with self.alive():
+            return connector.session()
+        return True
 
     def _waiting(self) -> bool:
         return any(self.queue.find(name, states=[State.QUEUED, State.SENT], limit=1) for name in self.ids)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +22,7 @@ from soap.queue import Delivery, MemoryStore, State
 from soap.testing import Clock, Mishap, ModelQuickBooks
 from soap.testing.__main__ import main
 from soap.testing.campaign import run, stores, table
+from soap.testing.connector import Calm
 from soap.testing.world import Kind, Tally, Violation, World
 
 #: How many runs each test makes.
@@ -60,6 +62,36 @@ def test_on_postgresql_nothing_is_lost_or_done_twice(postgresql: Callable[[], UR
 def test_a_run_is_the_same_each_time() -> None:
     first, second = judged("memory", "", range(3)), judged("memory", "", range(3))
     assert (first.mishaps, first.states, first.executed) == (second.mishaps, second.states, second.executed)
+
+
+def crashing_at(number: int, moment: str) -> Callable[[], str]:
+    """Dies at that commit, before it or after."""
+    commits = itertools.count(1)
+    return lambda: moment if next(commits) == number else ""
+
+
+def add(*names: str) -> list[dict[str, Any]]:
+    return [{"CustomerAddRq": {"CustomerAdd": {"Name": name}}} for name in names]
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_at_whichever_commit_the_server_dies_everything_is_done(moment: str) -> None:
+    for number in itertools.count(1):
+        clock = Clock()
+        store = MemoryStore(clock)
+        crash = crashing_at(number, moment)
+        world = World(lambda store=store: store, clock, Random(1), Calm(), connectors=1, crash=crash)  # type: ignore[misc]
+        world.books["acme"].locked["b"] = 1
+        world.enqueue("acme", [{"CustomerQueryRq": {"FullName": ["a"]}}])
+        world.enqueue("acme", add("a", "b"))
+        world.enqueue("acme", add("c", "d"), one_set=True, on_error="continueOnError")
+        world.settle(crashing=True)
+        tally = world.judge()
+        assert tally.violations == [], number
+        assert tally.states == {"done": 1, "done write": 4}, number
+        if not tally.crashes:
+            break
+    assert number >= 15, "commits there are"
 
 
 # --- the judge condemns
