@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -61,6 +61,11 @@ _HRESULT = re.compile("0x[0-9A-F]{8}")
 NO_INTERACTIVE_MODE = "This server has no interactive mode. Close this window and run the update as usual."
 
 
+def never(connection: str) -> int | None:
+    """Put nothing off."""
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """How an endpoint behaves. Times in seconds."""
@@ -73,6 +78,9 @@ class Options:
     #: A second session of a connection takes over at once; unless a set was handed out less than so long ago: then it
     #: is told ``busy``.
     busy_for: float = 0.0
+    #: Given a connection's name, seconds by which its updates are put off now (maintenance, too much to do), or ``None``.
+    #: The Web Connector tries again after that time where it runs by itself.
+    postpone: Callable[[str], int | None] = never
     #: How long a session is kept alive by waiting for work (0: it ends as soon as there is none), and the time without
     #: work after which it ends all the same.
     hold: float = 0.0
@@ -121,6 +129,8 @@ class Endpoint:
             return ["", NOT_VALID_USER]
         # In the fourth place: the shortest interval at which the Web Connector may come.
         pace = [] if account.minimum_run_every is None else ["", str(account.minimum_run_every)]
+        if (put_off := self.options.postpone(account.connection)) is not None:
+            return ["", BUSY, str(max(1, put_off)), *pace[1:]]
         current_connection.set(account.connection)
         with self.queue.deliver(account.connection) as delivery:
             delivery.expire()

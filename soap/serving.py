@@ -16,7 +16,10 @@ from typing import TYPE_CHECKING, Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 if TYPE_CHECKING:
+    from types import FrameType
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+    from .transport import Application
 
 logger = logging.getLogger(__name__)
 
@@ -112,6 +115,32 @@ def serve(
         gevent.sleep(0.01)
     # What is left are connections that were kept open, and calls that took longer than they had.
     server.stop(timeout=0.05)
+
+
+def drain_on_sigterm(application: Application) -> None:
+    """Answer the calls that wait as soon as this process is told to end, and let its server do the rest.
+
+    For a server whose workers handle SIGTERM themselves, as gunicorn's do; to be called in the worker, so from the
+    module with the application, unless that is loaded before the workers are made (``--preload``). Must be called in
+    the main thread.
+    """
+    import signal
+
+    from .holding import is_cooperative
+
+    before = signal.getsignal(signal.SIGTERM)
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        if is_cooperative():
+            import gevent
+
+            gevent.spawn(application.drain)
+        else:
+            threading.Thread(target=application.drain).start()
+        if callable(before):
+            before(number, frame)
+
+    signal.signal(signal.SIGTERM, handle)
 
 
 # --- the small one

@@ -60,12 +60,17 @@ def examples(section: str, language: str) -> list[str]:
 SERVERS = [command.strip() for command in examples("Servers", "sh")]
 
 
+def free_address() -> str:
+    """Host and port of an address on this machine that nobody uses now."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return f"127.0.0.1:{free.getsockname()[1]}"
+
+
 @contextmanager
 def served(program: str, command: str, folder: Path) -> Iterator[str]:
     """``program`` as the module ``books``, served by ``command``; the value is host and port."""
     (folder / "books.py").write_text(program, "utf-8")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        address = f"127.0.0.1:{free.getsockname()[1]}"
+    address = free_address()
     arguments = command.replace(SHOWN_ADDRESS, "{address}").format(address=address).split()
     # The scripts of this interpreter's environment, wherever it is.
     modules = {"waitress-serve": "waitress", "gunicorn": "gunicorn"}

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import qbxml
+import soap
 from qbxml.codes import hresults
 from qbxml.errors import NameInUse, UnknownVersion
 from soap import Account, ClientVersions, Limits
@@ -625,3 +626,15 @@ def test_logs_name_neither_tickets_nor_what_quickbooks_said(server: Server, capl
     assert caplog.text
     for secret in (*tickets, "the secret", "12.00", "Alligators"):
         assert secret not in caplog.text
+
+
+@pytest.mark.parametrize(("pace", "answer"), [(None, ["", "busy", "300"]), (60, ["", "busy", "300", "60"])])
+def test_an_update_that_is_put_off_is_told_when_to_come_again(pace: int | None, answer: list[str]) -> None:
+    queue = soap.MemoryQueue()
+    queue.enqueue("c", {"CustomerQueryRq": {}})
+    account = soap.Account("c", minimum_run_every=pace)
+    options = soap.Options(postpone=lambda connection: 300 if connection == "c" else None)
+    endpoint = soap.Endpoint(queue, soap.single_user("u", "p", account), options)
+    assert endpoint.authenticate("u", "p") == answer
+    other = soap.Endpoint(queue, soap.single_user("u", "p", soap.Account("d")), options)
+    assert other.authenticate("u", "p") == ["", "none"]
