@@ -78,7 +78,7 @@ class Options:
     #: A second session of a connection takes over at once; unless a set was handed out less than so long ago: then it
     #: is told ``busy``.
     busy_for: float = 0.0
-    #: Given a connection's name, seconds by which its updates are put off now (maintenance, too much to do), or ``None``.
+    #: Given a connection's name, seconds by which its updates are put off now (for maintenance, say), or ``None``.
     #: The Web Connector tries again after that time where it runs by itself.
     postpone: Callable[[str], int | None] = never
     #: How long a session is kept alive by waiting for work (0: it ends as soon as there is none), and the time without

@@ -21,7 +21,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make
 from sqlalchemy.exc import SQLAlchemyError
 
 from ..errors import StoreUnusable
-from .signals import Signals, settled, work
+from .signals import HANDLERS, Signals, settled, work
 from .states import FINAL, State
 from .tables import LAYOUT, layouts, metadata
 
@@ -254,7 +254,10 @@ class SQLite:
 
 
 def _topics(rows: Iterable[tuple[str, str, State]]) -> set[str]:
-    return {settled(id_) if state in FINAL else work(connection) for connection, id_, state in rows}
+    topics = set()
+    for connection, id_, state in rows:
+        topics |= {settled(id_), HANDLERS} if state in FINAL else {work(connection)}
+    return topics
 
 
 def _prepare(connection: Any, record: object) -> None:
