@@ -139,7 +139,6 @@ def _index(name: str, *columns: Any, where: str = "", unique: bool = False) -> N
 
 _index("request_id", _r.id, unique=True)
 _index("request_set", _r.set_id, _r.place, unique=True)
-_index("request_waiting", _r.connection, _r.priority.desc(), _r.number, where="state = 'queued' AND place = 0")
 _index(
     "request_delayed",
     _r.connection,
@@ -147,7 +146,15 @@ _index(
     where="state = 'queued' AND place = 0 AND not_before IS NOT NULL",
 )
 _index("request_out", _r.connection, where="state = 'sent' AND place = 0", unique=True)
-# With the column of their condition as well, or SQLite takes another index that has the same order.
+# With a column of their condition as well, or SQLite takes another index that begins alike.
+_index(
+    "request_waiting",
+    _r.connection,
+    _r.state,
+    _r.priority.desc(),
+    _r.number,
+    where="state = 'queued' AND place = 0",
+)
 _index("request_unknown", _r.connection, _r.state, _r.number, where="state = 'unknown' AND place = 0")
 _index("request_overdue", _r.connection, _r.expires_at, where="state = 'queued' AND expires_at IS NOT NULL")
 _index("request_key", _r.connection, _r.idempotency_key, where="idempotency_key IS NOT NULL", unique=True)
