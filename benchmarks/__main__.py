@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import perf_counter
 
-from . import cold, decoding, encoding, memory, peers, table
+from . import cold, decoding, encoding, endpoint, held, memory, peers, queue, table
 from .measure import Row
 
 #: Every part by its name, in the order of the table. Large documents come last: what they leave behind in the
@@ -19,6 +19,9 @@ PARTS: dict[str, Callable[[bool], Iterator[Row]]] = {
     "decode": decoding.rows,
     "encode": encoding.rows,
     "peers": peers.rows,
+    "endpoint": endpoint.rows,
+    "queue": queue.rows,
+    "held": held.rows,
     "memory": memory.rows,
     "growth": decoding.growth_rows,
 }

@@ -28,8 +28,9 @@ class Row:
     """One line of the table.
 
     ``value`` is what was measured in ``unit`` (``"x"``: so many times the floor), ``goal`` what it should not exceed
-    (``None``: nothing is promised). ``ours`` and ``floor`` are the two times in seconds, where there are two;
-    ``low`` and ``high`` are the quartiles of the ratios. ``note`` says what a reader must know.
+    (``None``: nothing is promised), or with ``least`` what it should reach. ``ours`` and ``floor`` are the two times in
+    seconds, where there are two; ``low`` and ``high`` are the quartiles of the ratios. ``note`` says what a reader must
+    know.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class Row:
         unit: str = "x",
         *,
         goal: float | None = None,
+        least: bool = False,
         ours: float | None = None,
         floor: float | None = None,
         low: float | None = None,
@@ -51,6 +53,7 @@ class Row:
         self.value = value
         self.unit = unit
         self.goal = goal
+        self.least = least
         self.ours = ours
         self.floor = floor
         self.low = low
@@ -62,6 +65,8 @@ class Row:
         """Whether the goal is met; ``None`` without a goal. A growth is judged by its size, down as well as up."""
         if self.goal is None or self.value is None:
             return None
+        if self.least:
+            return self.value >= self.goal
         return (abs(self.value) if self.unit == "%" else self.value) <= self.goal
 
     def to_dict(self) -> dict[str, Any]:
@@ -109,18 +114,14 @@ def ratio(
         times.append(once(ours, often))
         floors.append(once(floor, floor_often))
         found.append(times[-1] / ((floors[-2] + floors[-1]) / 2))
-    found.sort()
-    return Row(
-        group,
-        name,
-        median(found),
-        goal=goal,
-        ours=median(times),
-        floor=median(floors),
-        low=found[len(found) // 4],
-        high=found[-1 - len(found) // 4],
-        note=note,
-    )
+    return row_of(group, name, found, goal=goal, ours=median(times), floor=median(floors), note=note)
+
+
+def row_of(group: str, name: str, found: list[float], unit: str = "x", **more: Any) -> Row:
+    """A row of many ratios: their median, and the quartiles."""
+    found = sorted(found)
+    quarter = len(found) // 4
+    return Row(group, name, median(found), unit, low=found[quarter], high=found[-1 - quarter], **more)
 
 
 # -- fresh processes --------------------------------------------------------------------------------------------
@@ -170,18 +171,7 @@ def fresh_ratio(
         times.append(fresh(ours))
         floors.append(fresh(floor))
         found.append(times[-1] / ((floors[-2] + floors[-1]) / 2))
-    found.sort()
-    return Row(
-        group,
-        name,
-        median(found),
-        goal=goal,
-        ours=median(times),
-        floor=median(floors),
-        low=found[len(found) // 4],
-        high=found[-1 - len(found) // 4],
-        note=note,
-    )
+    return row_of(group, name, found, goal=goal, ours=median(times), floor=median(floors), note=note)
 
 
 def resident() -> tuple[int, int]:

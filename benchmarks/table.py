@@ -47,14 +47,14 @@ def header(found: dict[str, Any]) -> str:
     )
 
 
-_HEADINGS = ("what", "which", "qbxml", "floor", "result", "quartiles", "goal", "", "")
+_HEADINGS = ("what", "which", "ours", "floor", "result", "quartiles", "goal", "", "")
 
 
 def cells(row: Row) -> tuple[str, ...]:
     """A row as texts, one per heading."""
     goal = ""
     if row.goal is not None:
-        goal = f"± {row.goal:g} %" if row.unit == "%" else f"≤ {row.goal:g}"
+        goal = f"± {row.goal:g} %" if row.unit == "%" else f"{'≥' if row.least else '≤'} {row.goal:g}"
     return (
         row.group,
         row.name,

@@ -6,13 +6,15 @@ import html
 import json
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 from lxml import etree
 
 import qbxml
 from benchmarks import __main__ as command
-from benchmarks import decoding, documents, encoding, floors, measure, peers, table
+from benchmarks import databases, decoding, documents, encoding, endpoint, floors, held, measure, peers, queue, table
+from soap import SQLQueue, State
 
 SCHEMA = decoding.SCHEMA
 XSD = etree.XMLSchema(etree.fromstring(SCHEMA.xsd().encode()))
@@ -107,6 +109,8 @@ def test_a_row_says_whether_its_goal_is_met() -> None:
     assert measure.Row("decode", "one", 2.3, goal=2.2).met is False
     assert measure.Row("decode", "one", 2.3).met is None
     assert measure.Row("growth", "one", -20.0, "%", goal=15).met is False
+    assert measure.Row("queue", "one", 0.5, goal=0.4, least=True).met is True
+    assert measure.Row("queue", "one", 0.3, goal=0.4, least=True).met is False
     assert "MISSED" in table.lines([measure.Row("decode", "one", 2.3, goal=2.2)])[2]
 
 
@@ -135,3 +139,91 @@ def test_a_peer_that_is_missing_is_said(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(measure, "SHORTEST", 0.0001)
     monkeypatch.setattr(peers, "PEERS", {"nothing": missing})
     assert [row.note for row in peers.rows(quick=True) if row.name == "nothing"] == ["not installed"]
+
+
+# --- the endpoint
+
+
+def test_an_answer_is_stored_with_all_its_records_and_the_floor_gives_the_same_answers() -> None:
+    case = endpoint.Answered(endpoint.customers(5000))
+    case.prepare()
+    reply = case.ours()
+    result = case.result()
+    assert result.state is State.DONE
+    assert len(result.records) == 4
+    # The floor has the namespaces declared in another order, and all else as we have it.
+    told = [etree.fromstring(one).xpath("string(//*[local-name()='Body'])") for one in (reply, case.nothing())]
+    assert told == ["100", "100"]
+    endpoint.session(case.bare)
+    row = endpoint.received(1, 5000)
+    assert row.value is not None
+    assert row.value > 0
+
+
+@pytest.mark.slow
+def test_large_answers_pass() -> None:
+    rows = list(endpoint.large(1))
+    assert [row.unit for row in rows] == ["x"] * 4
+    assert all(row.value is not None and row.ours for row in rows)
+
+
+@pytest.mark.parametrize(
+    "opened",
+    [
+        databases.sqlite,
+        pytest.param(databases.postgresql, marks=[pytest.mark.slow, pytest.mark.xdist_group("postgresql")]),
+    ],
+)
+def test_jobs_are_done_on_both_databases(opened: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queue, "JOBS", 2)
+    with opened() as database:
+        made = SQLQueue(database.new())
+        queue.job(made, "one")
+        assert [result.state for result in made.find("one")] == [State.DONE]
+        rows = [queue.alone(database, made, 1), queue.together(database, made, 1)]
+        rows += queue.claims(database, made, 0.1)
+        assert {result.state for result in made.find()} == {State.DONE}
+        made.close()
+        rows += queue.growth(database, 300, 1, few=100)
+        assert len(rows) == 7
+        assert all(row.value is not None and row.value > 0 for row in rows)
+
+
+def test_a_queue_is_filled_with_requests_like_any_other() -> None:
+    with databases.sqlite() as database:
+        made = SQLQueue(database.new())
+        first = queue.enqueue(made, "annie")
+        databases.fill(database, made, "annie", 20)
+        found = made.find("annie")
+        assert found[0].id == first
+        assert len(found) == made.waiting("annie") == 21
+        assert len({result.id for result in found}) == 21
+        assert made.history(found[-1].id)[0].state is State.QUEUED
+        for _ in range(2):
+            queue.settle(made, "annie", queue.claim(made, "annie"))
+        made.close()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="the kernel is asked about the server")
+def test_calls_are_held_and_answered() -> None:
+    rows = {row.name.rpartition(", ")[2]: row for row in held.held(5, 0.5)}
+    assert list(rows) == [
+        "memory for each",
+        "wake-ups at rest",
+        "CPU at rest",
+        "p50",
+        "p99",
+        "jobs at saturation",
+        "SIGTERM",
+    ]
+    assert rows["p99"].value is not None
+    assert 0 < rows["p99"].value < 10_000
+    assert rows["jobs at saturation"].value
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("postgresql")
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="the kernel is asked about the server")
+def test_calls_are_held_by_one_process_and_answered_by_the_help_of_another() -> None:
+    assert [row.unit for row in held.across(2, 0.5)] == ["ms", "ms"]
