@@ -21,7 +21,7 @@ from __future__ import annotations
 import enum
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from .errors import OutOfOrder
@@ -181,6 +181,8 @@ VERIFY_FIRST = (Errand.VERIFY,)
 #: asked about many times without an outcome, and does not go first any more.
 ORDER = (Errand.AGAIN, Errand.SET, Errand.ASK, Errand.IDLE)
 
+_ENCODER = json.JSONEncoder(separators=(",", ":"))
+
 #: Counts the per cent done, from the figure before, the sets answered in this session, and the sets left.
 Progress: TypeAlias = Callable[[int, int, int], int]
 
@@ -274,11 +276,11 @@ class Conversation:
 
     def to_json(self) -> str:
         """The conversation as text, for a store."""
-        plain = {name: value for name, value in asdict(self).items() if value not in (None, "", 0, False)}
+        plain = {name: value for name in self.__slots__ if (value := getattr(self, name))}
         plain["state"] = self.state.value
         if self.errand is not None:
             plain["errand"] = self.errand.value
-        return json.dumps(plain, separators=(",", ":"))
+        return _ENCODER.encode(plain)
 
     @classmethod
     def from_json(cls, text: str) -> Conversation:

@@ -223,7 +223,11 @@ def _spyne_application(endpoint: Endpoint, max_content_length: int) -> Any:
     methods["call_wrapper"] = classmethod(_call_method)
     service = type(spyne.ServiceBase)("QBWebConnectorSvc", (spyne.ServiceBase,), methods)
     reader = _spyne.protocol(partial(read_call, parameters))
-    built = spyne.Application([service], tns=NAMESPACE, in_protocol=reader, out_protocol=spyne.Soap11())
+    writer = spyne.Soap11(cleanup_namespaces=False)
+    built = spyne.Application([service], tns=NAMESPACE, in_protocol=reader, out_protocol=writer)
+    # Of fifteen namespaces an answer needs two; to declare all, and take out again what was not used, takes longer
+    # than all else about an answer.
+    built.interface.nsmap = {"soap11env": SOAP, "tns": NAMESPACE}
     # A context is part of a cycle, and would keep a large answer until a full collection finds it.
     built.event_manager.add_listener("method_context_closed", _forget)
     # Nobody looks it up there, and several endpoints may live in one process.
