@@ -1,0 +1,132 @@
+"""What QuickBooks takes at all, and what it makes of values.
+
+A document whose *structure* does not fit the schema of its version is refused as a whole: names, order, numbers,
+choices, attributes. A *value* that does not fit is a status of its own request, and the others run.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import qbxml
+from qbxml.errors import QbxmlError
+from qbxml.model import MessageRequest, Request
+from qbxml.problems import Problem
+from qbxml.schema import RecordType, Schema
+from qbxml.versions import RANK
+
+from .errors import RequestError, parse_error, rollback_error, version_error
+
+#: Problems of a value; all others are of the structure.
+_OF_VALUES = frozenset({"value", "enum", "length"})
+
+#: The status for a value that can't be read as its type.
+_UNREADABLE = {
+    "BOOLTYPE": 3010,
+    "DATETYPE": 3020,
+    "DATETIMETYPE": 3020,
+    "TIMEINTERVALTYPE": 3035,
+    "AMTTYPE": 3040,
+    "PRICETYPE": 3045,
+    "PERCENTTYPE": 3050,
+    "QUANTYPE": 3060,
+    "GUIDTYPE": 3065,
+    "IDTYPE": 3000,
+    "INTTYPE": 3085,
+    "FLOATTYPE": 3085,
+}
+
+_VERSION = re.compile(rb"<\?qbxml\s+version\s*=\s*[\"']([^\"']*)[\"']\s*\?>")
+_STEP = re.compile(r"([^.\[\]]+)(?:\[(\d+)\])?")
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A document that QuickBooks works on."""
+
+    request: Request
+    schema: Schema
+    #: The first status of each request whose values can't be taken, by its place.
+    refused: dict[int, RequestError]
+
+
+def accept(data: bytes, newest: str, country: str) -> Accepted:
+    """Take a document, or raise the :class:`~qbsimulator.errors.QuickBooksError` that QuickBooks gives.
+
+    ``newest`` is the newest qbXML version that this QuickBooks knows.
+    """
+    named = _VERSION.search(data)
+    try:
+        request = qbxml.parse_request(data, report=lambda problem: None)
+    except QbxmlError:
+        raise parse_error() from None
+    if named is None:
+        raise parse_error()
+    version = named[1].decode("ascii", "replace")
+    if version not in RANK or RANK[version] > RANK[newest]:
+        raise version_error()
+    # What belongs to another country only is in the structure; it is judged request by request.
+    problems = qbxml.validate(data, version, None)
+    # Attributes are part of the structure, with their values.
+    if any(problem.kind not in _OF_VALUES or "@" in problem.path for problem in problems):
+        raise parse_error()
+    if any(attributes.get("onError") == "rollbackOnError" for attributes in request.sets.values()):
+        raise rollback_error()
+    schema = Schema(version, country)
+    return Accepted(request, schema, _refused(request, Schema(version, None), problems))
+
+
+def _refused(request: Request, schema: Schema, problems: Iterable[Problem]) -> dict[int, RequestError]:
+    """The first problem of each request as a status."""
+    found: dict[int, RequestError] = {}
+    messages = list(request)
+    for problem in problems:
+        steps = _STEP.findall(problem.path)
+        place = int(steps[0][1]) if steps and steps[0][1] else 0
+        if place < len(messages) and messages[place].name == steps[0][0]:
+            found.setdefault(place, _status(problem, [name for name, _ in steps[1:]], messages[place], schema))
+    return found
+
+
+def _status(problem: Problem, steps: list[str], message: MessageRequest, schema: Schema) -> RequestError:
+    record: RecordType = schema.record(message.name)
+    field = None
+    for name in steps:
+        field = record.fields.get(name) or record.attributes.get(name.lstrip("@"))
+        if field is not None and field.is_record:
+            record = record.record(field)
+    name = steps[-1] if steps else message.name
+    values = {"value": problem.given, "field": name}
+    if problem.kind == "enum":
+        return RequestError(3110, **values)
+    if problem.kind == "length":
+        return RequestError(3070, **values, detail=field.limit if field is not None else "")
+    return RequestError(_UNREADABLE.get(field.type if field is not None else "", 3080), **values)
+
+
+def foreign(content: Mapping[str, Any], record: RecordType, own: RecordType) -> tuple[str | None, dict[str, Any]]:
+    """The first field that another country's QuickBooks has and this one has not, and the content without such fields.
+
+    ``record`` is the record as all editions together have it, ``own`` as this one has it.
+    """
+    first: str | None = None
+    kept: dict[str, Any] = {}
+    for name, value in content.items():
+        field = record.fields.get(name)
+        if field is None:
+            kept[name] = value
+            continue
+        if name not in own.fields:
+            first = first or name
+            continue
+        if field.is_record:
+            inner, owned = record.record(field), own.record(own.fields[name])
+            many = value if isinstance(value, list) else [value]
+            found = [foreign(one, inner, owned) if isinstance(one, Mapping) else (None, one) for one in many]
+            first = first or next((one for one, _ in found if one is not None), None)
+            value = [one for _, one in found] if isinstance(value, list) else found[0][1]
+        kept[name] = value
+    return first, kept

@@ -1,0 +1,113 @@
+"""Requests about the company as a whole: the host, the company, the preferences, what was deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from qbxml.model import Record
+from qbxml.schema import Schema
+from qbxml.versions import RANK, VERSIONS
+
+from .answers import Answer
+from .errors import RequestError
+from .kinds import kinds
+
+if TYPE_CHECKING:
+    from .company import Company
+
+
+def _about(name: str, record: dict[str, Any], content: Mapping[str, Any]) -> Answer:
+    return Answer(content=[(name, Record(name, record))], wanted=tuple(content.get("IncludeRetElement") or ()))
+
+
+def host(company: Company, content: Mapping[str, Any], schema: Schema) -> Answer:
+    """HostQueryRq."""
+    settings = company.settings
+    newest = RANK[settings.qbxml_version]
+    record = {
+        "ProductName": settings.product_name,
+        "MajorVersion": settings.major_version,
+        "MinorVersion": settings.minor_version,
+        "Country": settings.country,
+        "SupportedQBXMLVersion": [version for version in VERSIONS if RANK[version] <= newest],
+        "IsAutomaticLogin": False,
+        "QBFileMode": settings.file_mode,
+    }
+    return Answer(
+        content=[("HostRet", Record("HostRet", record))], wanted=tuple(content.get("IncludeRetElement") or ())
+    )
+
+
+def the_company(company: Company, content: Mapping[str, Any], schema: Schema) -> Answer:
+    """CompanyQueryRq."""
+    name = company.settings.company_name
+    record = {
+        "IsSampleCompany": False,
+        "CompanyName": name,
+        "LegalCompanyName": name,
+        "FirstMonthFiscalYear": "January",
+        "FirstMonthIncomeTaxYear": "January",
+    }
+    return _about("CompanyRet", record, content)
+
+
+def preferences(company: Company, content: Mapping[str, Any], schema: Schema) -> Answer:
+    """PreferencesQueryRq: the preferences that the settings hold."""
+    settings = company.settings
+    record: dict[str, Any] = {
+        "AccountingPreferences": {
+            "IsUsingAccountNumbers": settings.uses_account_numbers,
+            "IsRequiringAccounts": True,
+            "IsUsingClassTracking": settings.uses_classes,
+            "IsUsingAuditTrail": True,
+            "IsAssigningJournalEntryNumbers": True,
+        },
+        "JobsAndEstimatesPreferences": {
+            "IsUsingEstimates": settings.uses_estimates,
+            "IsUsingProgressInvoicing": False,
+            "IsPrintingItemsWithZeroAmounts": False,
+        },
+        "MultiCurrencyPreferences": {"IsMultiCurrencyOn": False},
+    }
+    if settings.closing_date is not None:
+        record["AccountingPreferences"]["ClosingDate"] = settings.closing_date
+    return _about("PreferencesRet", record, content)
+
+
+def list_deleted(company: Company, content: Mapping[str, Any], schema: Schema) -> Answer:
+    """ListDeletedQueryRq: what was deleted of some lists, in the order in which it was."""
+    span = content.get("DeletedDateRangeFilter") or {}
+    if "DateMacro" in span:
+        raise RequestError(1030)
+    begin = span.get("FromDeletedDate")
+    end = span.get("ToDeletedDate")
+    low = company.clock.moment(begin) if isinstance(begin, date) else float("-inf")
+    high = company.clock.moment(end, end=True) if isinstance(end, date) else float("inf")
+    if low > high:
+        raise RequestError(3030)
+    answer = Answer(wanted=tuple(content.get("IncludeRetElement") or ()))
+    for kind in content["ListDelType"]:
+        if kind not in kinds():
+            continue
+        for id_, full_name, created, deleted in company._storage.deleted(kind, low, high):
+            record = {
+                "ListDelType": kind,
+                "ListID": id_,
+                "TimeCreated": company.clock.local(created),
+                "TimeDeleted": company.clock.local(deleted),
+                "FullName": full_name,
+            }
+            answer.content.append(("ListDeletedRet", Record("ListDeletedRet", record)))
+    answer.code = 0 if answer.content else 1
+    return answer
+
+
+#: By the name of the request without ``Rq``.
+FIXED: dict[str, Callable[[Company, Mapping[str, Any], Schema], Answer]] = {
+    "HostQuery": host,
+    "CompanyQuery": the_company,
+    "PreferencesQuery": preferences,
+    "ListDeletedQuery": list_deleted,
+}

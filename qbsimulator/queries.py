@@ -1,0 +1,262 @@
+"""Queries of lists: the filters, the order, and iterators.
+
+The filters are a choice in the schema: ids, or names, or the others with ``MaxReturned``. What an iterator goes over is
+fixed when it starts; it lives in the session that started it.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .answers import Answer
+from .clock import Clock
+from .contents import shown_reference
+from .elements import Elements
+from .errors import NO_SUCH_RECORD, RequestError, words
+from .kinds import ENTITIES, TERMS, items, kinds, looks_like_an_id
+from .settings import Settings
+from .storage import Storage
+
+#: Queries of several kinds at once.
+_SEVERAL: dict[str, Callable[[], tuple[str, ...]]] = {
+    "Item": items,
+    "Entity": lambda: ENTITIES,
+    "Terms": lambda: TERMS,
+}
+
+#: What the values of MatchCriterion make of a text, as a pattern of SQL.
+_PATTERNS = {"StartsWith": "{}%", "Contains": "%{}%", "EndsWith": "%{}"}
+
+_OPERATORS = {"LessThan": "<", "LessThanEqual": "<=", "Equal": "=", "GreaterThanEqual": ">=", "GreaterThan": ">"}
+
+#: A tree in its order: a parent before its children, and those before its next sibling.
+_ORDER = "replace(full_name, ':', char(1)) COLLATE NOCASE, id"
+
+#: Accounts come by type, in the order of the chart of accounts.
+_CHART = (
+    *("Bank", "AccountsReceivable", "OtherCurrentAsset", "FixedAsset", "OtherAsset", "AccountsPayable", "CreditCard"),
+    *("OtherCurrentLiability", "LongTermLiability", "Equity", "Income", "CostOfGoodsSold", "Expense", "OtherIncome"),
+    *("OtherExpense", "NonPosting"),
+)
+_BY_TYPE = "CASE json_extract(body, '$.AccountRet.AccountType') {} END, ".format(
+    " ".join(f"WHEN '{name}' THEN {place}" for place, name in enumerate(_CHART))
+)
+
+
+def _held(name: str) -> str:
+    """A field of a record, in SQL."""
+    return f"json_extract(body, '$.' || kind || 'Ret.{name}')"
+
+
+def kinds_of(query: str) -> tuple[str, ...]:
+    """The kinds that a query is about, by its name without ``QueryRq``; none where there is no such list."""
+    if query in _SEVERAL:
+        return tuple(_SEVERAL[query]())
+    return (query,) if query in kinds() else ()
+
+
+@dataclass(slots=True)
+class _Iterator:
+    """What an iterator still has to give, the next one last."""
+
+    left: list[tuple[str, str]]
+    query: str
+    used_at: float
+    wanted: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Iterators:
+    """The iterators of a session."""
+
+    running: dict[str, _Iterator] = field(default_factory=dict)
+
+
+class Queries:
+    """The queries of a company's lists."""
+
+    def __init__(self, storage: Storage, elements: Elements, clock: Clock) -> None:
+        self._storage = storage
+        self._elements = elements
+        self._clock = clock
+
+    def answer(self, query: str, given: Mapping[str, Any], iterators: Iterators, settings: Settings) -> Answer:
+        """Answer a query by its name without ``QueryRq``. Raises :class:`~qbsimulator.errors.RequestError`."""
+        among = kinds_of(query)
+        answer = Answer(wanted=tuple(given.get("IncludeRetElement") or ()))
+        iterator = given.get("iterator")
+        if iterator in ("Continue", "Stop"):
+            found = self._going_on(str(iterator), query, given, iterators, settings, answer)
+        elif (listed := given.get("ListID") or given.get("FullName")) is not None:
+            found = self._listed(among, listed, "ListID" in given, settings, answer)
+        else:
+            found = self._storage.find(
+                among, *self._conditions(given), _BY_TYPE + _ORDER if query == "Account" else _ORDER
+            )
+            if not found:
+                answer.code = 1
+            most = given.get("MaxReturned")
+            if iterator == "Start":
+                found = self._start(query, found, given, iterators, answer)
+            elif most is not None:
+                found = found[: int(most)]
+        self._told(found, given, answer)
+        return answer
+
+    def _told(self, found: list[tuple[str, str]], given: Mapping[str, Any], answer: Answer) -> None:
+        """Put in the records that were found, or how many."""
+        meta = given.get("metaData")
+        if meta in ("MetaDataOnly", "MetaDataAndResponseData"):
+            answer.attributes["retCount"] = len(found)
+        if meta == "MetaDataOnly":
+            return
+        for kind, id_ in found:
+            element = self._storage.element(kind, id_)
+            if element is not None:  # deleted since the iterator started
+                record = self._elements.record(element)
+                answer.content.append((record.name, record))
+
+    def _listed(
+        self, among: tuple[str, ...], listed: list[str], by_id: bool, settings: Settings, answer: Answer
+    ) -> list[tuple[str, str]]:
+        """Those that are listed by id or full name. What is missing makes it a warning, and the others are given."""
+        found = []
+        for one in listed:
+            if by_id and settings.odd_id_in_query == 3000 and not looks_like_an_id(str(one)):
+                raise RequestError(3000, value=one, field="ListID")
+            get = self._storage.element if by_id else self._storage.named
+            element = next((hit for kind in among if (hit := get(kind, str(one))) is not None), None)
+            if element is not None:
+                found.append((element.kind, element.id))
+            elif not answer.code:
+                answer.code, answer.message = 500, words(500, value=one)
+        return found
+
+    def _conditions(self, given: Mapping[str, Any]) -> tuple[str, list[Any]]:
+        """The other filters, as a condition of SQL and its values."""
+        parts: list[str] = []
+        values: list[Any] = []
+        active = given.get("ActiveStatus", "ActiveOnly")
+        if active != "All":
+            parts.append("is_active" if active == "ActiveOnly" else "NOT is_active")
+        begin, end = given.get("FromModifiedDate"), given.get("ToModifiedDate")
+        if begin is not None:
+            parts.append("modified >= ?")
+            values.append(self._clock.moment(begin))
+        if end is not None:
+            parts.append("modified <= ?")
+            values.append(self._clock.moment(end, end=True))
+        if begin is not None and end is not None and values[-2] > values[-1]:
+            raise RequestError(3030)
+        if (name := given.get("NameFilter")) is not None:
+            escaped = str(name["Name"]).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+            parts.append("full_name LIKE ? ESCAPE '\\'")
+            values.append(_PATTERNS[name["MatchCriterion"]].format(escaped))
+        if (span := given.get("NameRangeFilter")) is not None:
+            low, high = span.get("FromName"), span.get("ToName")
+            if low and high and str(low).lower() > str(high).lower():
+                raise RequestError(3031, field="NameRangeFilter")
+            if low:
+                parts.append("full_name >= ?")
+                values.append(low)
+            if high:
+                parts.append("full_name <= ?")
+                values.append(high)
+        if (total := given.get("TotalBalanceFilter")) is not None:
+            # A vendor has no TotalBalance: there is nothing below one.
+            held = "coalesce({}, {})".format(*(_held(name) for name in ("TotalBalance", "Balance")))
+            parts.append(f"CAST({held} AS REAL) {_OPERATORS[total['Operator']]} ?")
+            values.append(float(total["Amount"] or 0))
+        for name in ("AccountType", "PaymentMethodType"):
+            if given.get(name):
+                parts.append(f"{_held(name)} IN ({', '.join('?' * len(given[name]))})")
+                values.extend(given[name])
+        for keys in (self._classes(given), self._items(given)):
+            if keys is not None:
+                marks = ", ".join("?" * len(keys))
+                parts.append(f"EXISTS (SELECT 1 FROM uses WHERE user = kind || ' ' || id AND used IN ({marks}))")
+                values.extend(keys)
+        if given.get("CurrencyFilter") is not None:
+            raise RequestError(3250)
+        return " AND ".join(parts), values
+
+    def _classes(self, given: Mapping[str, Any]) -> list[str] | None:
+        """The keys of the classes that a ClassFilter is to; ``None`` where there is none."""
+        wanted = given.get("ClassFilter")
+        if wanted is None:
+            return None
+        keys = []
+        for name, values in wanted.items():
+            for value in values if isinstance(values, list) else [values]:
+                by = "ListID" if name.startswith("ListID") else "FullName"
+                found = self._elements.found({by: value}, ("Class",))
+                if found is None:
+                    raise RequestError(3140, kind="Class", value=value, name="query", detail=NO_SUCH_RECORD)
+                keys += [found.key, *(self._below(found.key) if name.endswith("WithChildren") else ())]
+        return keys
+
+    def _below(self, key: str) -> list[str]:
+        """The keys of all elements below one."""
+        children = [one.key for one in self._storage.children(key)]
+        return children + [below for child in children for below in self._below(child)]
+
+    def _items(self, given: Mapping[str, Any]) -> list[str] | None:
+        """The key of the item whose price levels are wanted; ``None`` where none is named."""
+        wanted = given.get("ItemRef")
+        if wanted is None:
+            return None
+        found = self._elements.found(wanted, items())
+        if found is None:
+            value = shown_reference(wanted)
+            raise RequestError(3140, kind="Item", value=value, name="query", detail=NO_SUCH_RECORD)
+        return [found.key]
+
+    # -- iterators ---------------------------------------------------------------------------------------------------
+
+    def _start(
+        self, query: str, found: list[tuple[str, str]], given: Mapping[str, Any], iterators: Iterators, answer: Answer
+    ) -> list[tuple[str, str]]:
+        if given.get("MaxReturned") is None:
+            raise RequestError(3390, detail="MaxReturned is missing.")
+        if not found:
+            return found
+        id_ = f"{{{uuid.uuid4()}}}"
+        running = iterators.running[id_] = _Iterator(found[::-1], query, self._clock.now(), tuple(answer.wanted))
+        return self._page(id_, running, given, iterators, answer)
+
+    def _going_on(
+        self,
+        how: str,
+        query: str,
+        given: Mapping[str, Any],
+        iterators: Iterators,
+        settings: Settings,
+        answer: Answer,
+    ) -> list[tuple[str, str]]:
+        id_ = str(given.get("iteratorID") or "")
+        running = iterators.running.get(id_)
+        now = self._clock.now()
+        idle = settings.iterator_idle
+        if running is None or running.query != query or (idle and now - running.used_at > idle):
+            iterators.running.pop(id_, None)
+            raise RequestError(3391, value=id_)
+        if how == "Stop":
+            del iterators.running[id_]
+            return []
+        running.used_at = now
+        answer.wanted = answer.wanted or running.wanted  # as with the filters, those of the start count
+        return self._page(id_, running, given, iterators, answer)
+
+    def _page(
+        self, id_: str, running: _Iterator, given: Mapping[str, Any], iterators: Iterators, answer: Answer
+    ) -> list[tuple[str, str]]:
+        most = int(given.get("MaxReturned") or len(running.left))
+        page = [running.left.pop() for _ in range(min(most, len(running.left)))]
+        answer.attributes["iteratorRemainingCount"] = len(running.left)
+        answer.attributes["iteratorID"] = id_
+        if not running.left:  # its id is still told, and is no good any more
+            del iterators.running[id_]
+        return page

@@ -1,0 +1,94 @@
+"""What a company's file is set to: preferences, rights, and the behaviours on which sources disagree.
+
+qbXML can't change any of it; ``company.settings`` and ``qbsimulator set FILE NAME=VALUE`` do. A setting is kept in the
+file. Those marked (?) stand for a behaviour that nobody has recorded for certain: the default is the likelier one.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, get_type_hints
+
+from .errors import UnknownSetting
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings of a company file."""
+
+    company_name: str = "Empty Company"
+    #: The product, as HostRet has it.
+    product_name: str = "QuickBooks Enterprise Solutions 24.0"
+    major_version: str = "34"
+    minor_version: str = "0"
+    country: str = "US"
+    #: The newest qbXML version that this QuickBooks knows.
+    qbxml_version: str = "16.0"
+    #: The Windows machine's time zone.
+    timezone: str = "America/Los_Angeles"
+    #: ``SingleUser`` or ``MultiUser``; in the second a deleted list element is only made inactive.
+    file_mode: str = "SingleUser"
+    #: Changes on or before it are refused (3171, 3161); ``None``: nothing is closed.
+    closing_date: date | None = None
+    uses_classes: bool = True
+    uses_account_numbers: bool = False
+    uses_sales_tax: bool = True
+    uses_estimates: bool = True
+    uses_sales_orders: bool = True
+    #: Whether the user that applications log in as may change anything.
+    may_write: bool = True
+    #: (?) An ID of an impossible form in a query: 500, or 3000.
+    odd_id_in_query: int = 500
+    #: (?) A status query for an id under which nothing is stored: 600, or 9002.
+    nothing_stored: int = 9002
+    #: (?) Seconds without a call after which an iterator is gone; 0: never.
+    iterator_idle: int = 0
+    #: (?) Older releases print the offset of standard time all the year.
+    standard_offset_only: bool = False
+
+    def changed(self, **values: Any) -> Settings:
+        """These settings with others in their place. Raises :class:`~qbsimulator.errors.UnknownSetting`."""
+        hints = get_type_hints(Settings)
+        for name, value in values.items():
+            if name not in hints:
+                known = ", ".join(sorted(hints))
+                raise UnknownSetting(name, f"there is none of that name; there are {known}")
+            default = getattr(Settings(), name)
+            fits = value is None or isinstance(value, date) if default is None else type(value) is type(default)
+            if not fits:
+                raise UnknownSetting(name, f"{value!r} is no {type(default).__name__}")
+        return dataclasses.replace(self, **values)
+
+    def told(self, name: str, text: str) -> Settings:
+        """These settings with one of them told as text: ``true``, ``2024-12-31``, ``600``."""
+        if name not in Settings.__slots__:
+            return self.changed(**{name: text})  # says that there is none
+        default = getattr(Settings(), name)
+        value: Any = text
+        try:
+            if isinstance(default, bool):
+                value = {"true": True, "false": False}[text.lower()]
+            elif isinstance(default, int):
+                value = int(text)
+            elif default is None:
+                value = date.fromisoformat(text) if text else None
+        except (KeyError, ValueError):
+            raise UnknownSetting(name, f"{text!r} can't be read") from None
+        return self.changed(**{name: value})
+
+    def to_json(self) -> str:
+        """All settings as text, for the file."""
+        plain = dataclasses.asdict(self)
+        plain["closing_date"] = None if self.closing_date is None else self.closing_date.isoformat()
+        return json.dumps(plain)
+
+    @classmethod
+    def from_json(cls, text: str) -> Settings:
+        """What :meth:`to_json` wrote. Settings that this release does not know are left out."""
+        plain = {name: value for name, value in json.loads(text).items() if name in cls.__slots__}
+        closing = plain.get("closing_date")
+        plain["closing_date"] = None if closing is None else date.fromisoformat(closing)
+        return cls(**plain)
