@@ -13,7 +13,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from time import time
+from time import monotonic, sleep, time
 from typing import Any, ClassVar, Protocol
 from weakref import WeakValueDictionary
 
@@ -158,6 +158,10 @@ def _ours(driver_error: type[Exception]) -> Iterator[None]:
         raise StoreUnusable(reason, "See what it says of itself; nothing of this call was kept.") from error
 
 
+_NEWEST = "SELECT coalesce(max(line), 0) FROM openqbd_history"
+_PAUSED = "SELECT name FROM openqbd_connections WHERE paused"
+
+
 class SQLite:
     """One file. WAL, and durable: a commit is on the disk before it is told."""
 
@@ -174,23 +178,26 @@ class SQLite:
         options = {"check_same_thread": False, "timeout": BUSY_TIMEOUT}
         self.engine = create_engine(url, connect_args=options, pool_size=8, max_overflow=64)
         event.listen(self.engine, "connect", _prepare)
-        event.listen(self.engine, "begin", _begin)
         with self._locks_guard:
             self._lock = self._locks.setdefault(url.database, FairLock())
         self._closed = threading.Event()
         self._poller: threading.Thread | None = None
         self._poller_guard = threading.Lock()
+        #: The last line of the history that was looked at, and the connections that were paused then.
+        self._seen = 0
+        self._paused: set[str] = set()
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """See :class:`Database`."""
-        with (
-            _ours(sqlite3.Error),
-            self._lock,
-            self.engine.connect().execution_options(openqbd_writes=True) as connection,
-            connection.begin(),
-        ):
+        with _ours(sqlite3.Error), self._lock, self.engine.connect() as connection:
+            # By the driver: SQLAlchemy's way costs more than all statements of a small transaction. The right to write
+            # is taken at once, for a transaction that read first could else be refused it.
+            driver: Any = connection.connection.driver_connection
+            driver.execute("BEGIN IMMEDIATE")
             yield connection
+            driver.commit()
+            # What was not committed is taken back when the connection goes back to its pool.
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -213,37 +220,51 @@ class SQLite:
         """See :class:`Database`."""
         with self._poller_guard:
             if self._poller is None and not self._closed.is_set():
+                # Before anybody looks: what is committed after that is news.
+                with self.read() as connection:
+                    self._seen = connection.exec_driver_sql(_NEWEST).scalar_one()
+                    self._paused = set(connection.exec_driver_sql(_PAUSED).scalars())
                 self._poller = threading.Thread(target=self._poll, name="openqbd-poll", daemon=True)
                 self._poller.start()
 
     def _poll(self) -> None:
-        """Look whether another connection wrote something; if so, read what, from the history."""
+        while not self._closed.is_set():
+            try:
+                self._look_on_one_connection()
+            except sqlite3.Error as error:
+                logger.warning("looking for what other processes wrote failed: %s", type(error).__name__)
+                self._closed.wait(RECONNECT)
+
+    def _look_on_one_connection(self) -> None:
+        """Look whether another connection wrote something; if so, read what, mostly from the history."""
         database = self.engine.url.database
         assert database is not None
         look = sqlite3.connect(database, timeout=BUSY_TIMEOUT, check_same_thread=False)
         try:
-            version = look.execute("PRAGMA data_version").fetchone()[0]
-            line = look.execute("SELECT coalesce(max(line), 0) FROM openqbd_history").fetchone()[0]
+            version = None
             while not self._closed.wait(POLL):
                 found = look.execute("PRAGMA data_version").fetchone()[0]
                 if found == version:
                     continue
                 version = found
-                if not self._signals.watched:
-                    line = look.execute("SELECT coalesce(max(line), 0) FROM openqbd_history").fetchone()[0]
-                    continue
-                rows = look.execute(
-                    "SELECT h.line, r.connection, r.id, h.state FROM openqbd_history h"
-                    " JOIN openqbd_requests r ON r.number = h.number WHERE h.line > ? ORDER BY h.line",
-                    (line,),
-                ).fetchall()
-                line = max((row[0] for row in rows), default=line)
-                self._signals.tell(_topics((connection, id_, State(state)) for _, connection, id_, state in rows))
-        except sqlite3.Error:
-            if not self._closed.is_set():
-                logger.exception("looking for what other processes wrote ended; who waits sees it when he looks again")
+                # In this order: who begins to watch after the second line looks for himself at what the first one saw.
+                newest = look.execute(_NEWEST).fetchone()[0]
+                if self._signals.watched:
+                    self._tell_of(look)
+                self._seen = newest
         finally:
             look.close()
+
+    def _tell_of(self, look: sqlite3.Connection) -> None:
+        paused = {row[0] for row in look.execute(_PAUSED)}
+        resumed, self._paused = self._paused - paused, paused
+        rows = look.execute(
+            "SELECT r.connection, r.id, h.state FROM openqbd_history h"
+            " JOIN openqbd_requests r ON r.number = h.number WHERE h.line > ? ORDER BY h.line",
+            (self._seen,),
+        ).fetchall()
+        topics = _topics((connection, id_, State(state)) for connection, id_, state in rows)
+        self._signals.tell(topics | {work(name) for name in resumed})
 
     def close(self) -> None:
         """See :class:`Database`."""
@@ -262,18 +283,21 @@ def _topics(rows: Iterable[tuple[str, str, State]]) -> set[str]:
 
 def _prepare(connection: Any, record: object) -> None:
     """Settings of a new connection to SQLite."""
-    # SQLAlchemy begins transactions here, by _begin, not the driver in its own way.
+    # Transactions begin where ``write`` says so; not by the driver in its own way.
     connection.isolation_level = None
     cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
+    until = monotonic() + BUSY_TIMEOUT
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            break
+        except sqlite3.OperationalError:
+            # Of several that open a new file at once SQLite refuses some here, and doesn't let them wait.
+            if monotonic() > until:
+                raise
+            sleep(0.01)
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.close()
-
-
-def _begin(connection: Connection) -> None:
-    """Take the right to write at once: a transaction that read first could else be refused it."""
-    writes = connection.get_execution_options().get("openqbd_writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 class PostgreSQL:
@@ -284,11 +308,13 @@ class PostgreSQL:
     def __init__(self, where: URL | Engine, signals: Signals, clock: Callable[[], float] | None) -> None:
         self._clock = clock
         self._signals = signals
+        # Whatever the engine or the database has as a default: what is read behind a lock is what is there then.
+        level = "READ COMMITTED"
         if isinstance(where, Engine):
-            self.engine, self._own = where, False
+            self.engine, self._own = where.execution_options(isolation_level=level), False
         else:
             url = where.set(drivername="postgresql+psycopg") if where.drivername == "postgresql" else where
-            self.engine, self._own = create_engine(url, pool_size=8, max_overflow=24), True
+            self.engine, self._own = create_engine(url, pool_size=8, max_overflow=24, isolation_level=level), True
         driver: Any = self.engine.dialect.loaded_dbapi
         self._error: type[Exception] = driver.Error
         self._closed = threading.Event()
