@@ -6,12 +6,15 @@ What a session of the Web Connector does with them is in ``delivery.py``.
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic
 from typing import Any, Literal
+
+from qbxml.errors import InvalidRequest
 
 from ..errors import IdempotencyConflict, NotUnknown, QueueFull, UnknownRequest
 from . import intake, signals
@@ -20,6 +23,8 @@ from .entries import ConnectionRow, Entry, Event
 from .results import Result, result_of
 from .states import FINAL, Happening, State, after
 from .store import KeyTaken, Store
+
+logger = logging.getLogger(__name__)
 
 #: Seconds for which the qbXML version that a connection reported is believed without asking the store again.
 VERSION_BELIEVED = 60.0
@@ -59,7 +64,8 @@ class RequestQueue:
         self._most_waiting = most_waiting
         self._retention = retention
         self._versions: dict[str, tuple[float, str | None, str | None]] = {}
-        #: Told, once it is committed, which requests came to a final state or to ``UNKNOWN``: ids and states.
+        #: Told, once it is committed, which requests came to a final state or to ``UNKNOWN``: ids and states. One that
+        #: raises is logged and otherwise passed over.
         self.observers: list[Callable[[list[tuple[str, State]]], object]] = []
 
     # -- putting in --------------------------------------------------------------------------------------------------
@@ -142,11 +148,14 @@ class RequestQueue:
         for _, _, caller_id in plain:
             intake.check_text(caller_id, "requestID")
         digest = intake.digest(plain)
-        if idempotency_key is not None:
+        try:
+            intake.check(plain, *self._version_of(connection))
+        except InvalidRequest:
+            # Another QuickBooks may have been seen since the first call, which is what the second asks for.
             found = self._same(connection, idempotency_key, digest, transaction)
-            if found is not None:
-                return found
-        intake.check(plain, *self._version_of(connection))
+            if found is None:
+                raise
+            return found
         now = self.store.now()
         ids = [intake.new_id() for _ in plain]
         entries = [
@@ -188,12 +197,20 @@ class RequestQueue:
                 raise IdempotencyConflict(connection, idempotency_key) from None
             return found
         if not added:
-            assert self._most_waiting is not None
-            raise QueueFull(connection, self._most_waiting)
+            found = self._same(connection, idempotency_key, digest, transaction)
+            if found is None:
+                assert self._most_waiting is not None
+                raise QueueFull(connection, self._most_waiting)
+            return found
         return ids
 
-    def _same(self, connection: str, key: str, digest: str, transaction: Any) -> list[str] | None:
-        """The ids of an earlier call with that key; ``None`` where there was none."""
+    def _same(self, connection: str, key: str | None, digest: str, transaction: Any) -> list[str] | None:
+        """The ids of an earlier call with that key; ``None`` where there was none.
+
+        Asked for only where a request could not be put in: mostly there was none.
+        """
+        if key is None:
+            return None
         earlier = self.store.by_key(connection, key, transaction)
         if earlier is None:
             return None
@@ -297,22 +314,14 @@ class RequestQueue:
         have been done: QuickBooks is asked about it, but it is not done again. Raises
         :class:`~soap.errors.UnknownRequest`.
         """
-        entry = self._entry(id)
-        with self.store.transaction(entry.connection) as transaction:
-            members = transaction.members(entry.set_id)
-            for member in members:
+        with self._work_on(id) as (delivery, entry):
+            for member in delivery.transaction.members(entry.set_id):
                 if member.state is State.QUEUED:
-                    changes: dict[str, Any] = {"finished_at": transaction.now, "reason": Happening.CANCELLED.value}
-                    if member.handler is not None:
-                        changes["handler_due"] = transaction.now
-                        transaction.tell(signals.HANDLERS)
-                    transaction.change(member, state=after(member.state, Happening.CANCELLED), **changes)
-                    transaction.tell(signals.settled(member.id))
-                    if member.subject is not None:  # a read of our own, which somebody waits for
-                        Delivery(transaction, self.limits).record_read(member.subject, None)
+                    delivery.end(member, Happening.CANCELLED)
                 elif member.state in (State.SENT, State.UNKNOWN) and not member.withdrawn:
-                    transaction.change(member, withdrawn=True, reason="the caller wanted it cancelled, too late")
-            return next(member.state for member in members if member.id == id)
+                    said = "the caller wanted it cancelled, too late"
+                    delivery.transaction.change(member, withdrawn=True, reason=said)
+        return entry.state
 
     def resolve(self, id: str, outcome: State, reason: str = "") -> Result:
         """Say what became of an ``UNKNOWN`` request, and of the others of its set: ``DONE``, ``FAILED`` or ``QUEUED``.
@@ -331,26 +340,19 @@ class RequestQueue:
         intake.check_text(reason, "reason")
         happening = happenings[outcome]
         said = f"{happening.value}: {reason}" if reason else happening.value
-        entry = self._entry(id)
-        with self.store.transaction(entry.connection) as transaction:
-            members = transaction.members(entry.set_id)
-            for member in members:
+        with self._work_on(id) as (delivery, entry):
+            if entry.state is not State.UNKNOWN:
+                raise NotUnknown(id, entry.state.value)
+            for member in delivery.transaction.members(entry.set_id):
                 if member.state is not State.UNKNOWN:
-                    if member.id == id:
-                        raise NotUnknown(id, member.state.value)
                     continue
-                changes: dict[str, Any] = {"state": after(member.state, happening), "reason": said}
-                if outcome is State.QUEUED:
-                    changes |= {"text": None, "message_set_id": None, "releases": None, "released": False}
-                    changes |= {"error": None, "raw": None, "withdrawn": False, "asked": 0, "asked_in": None}
-                    transaction.tell(signals.work(entry.connection))
-                else:
-                    changes["finished_at"] = transaction.now
-                    if member.handler is not None:
-                        changes["handler_due"] = transaction.now
-                        transaction.tell(signals.HANDLERS)
-                    transaction.tell(signals.settled(member.id))
-                transaction.change(member, **changes)
+                if outcome is not State.QUEUED:
+                    delivery.end(member, happening, reason=said)
+                    continue
+                changes: dict[str, Any] = {"text": None, "message_set_id": None, "releases": None, "released": False}
+                changes |= {"error": None, "raw": None, "withdrawn": False, "asked": 0, "asked_in": None}
+                delivery.transaction.change(member, **changes, state=after(member.state, happening), reason=said)
+                delivery.transaction.tell(signals.work(entry.connection))
         return self.result(id)
 
     def pause(self, connection: str) -> None:
@@ -364,11 +366,18 @@ class RequestQueue:
             transaction.change_connection(paused=False)
             transaction.tell(signals.work(connection))
 
-    def _entry(self, id: str) -> Entry:
-        entry = self.store.entry(id)
-        if entry is None:
+    @contextmanager
+    def _work_on(self, id: str) -> Iterator[tuple[Delivery, Entry]]:
+        """Work on a request's connection, in one transaction, and the request as it stands in it."""
+        seen = self.store.entry(id)
+        if seen is None:
             raise UnknownRequest(id)
-        return entry
+        with self.deliver(seen.connection) as delivery:
+            # Once more: until the connection was locked it could be taken out of its set, or be forgotten.
+            entry = delivery.transaction.entry(id)
+            if entry is None:
+                raise UnknownRequest(id)
+            yield delivery, entry
 
     # -- keeping it going --------------------------------------------------------------------------------------------
 
@@ -380,7 +389,11 @@ class RequestQueue:
             yield delivery
         if delivery.ended:
             for observer in self.observers:
-                observer(delivery.ended)
+                try:
+                    observer(delivery.ended)
+                except Exception:
+                    # What was done is stored: whoever waits for the answer is to get it.
+                    logger.exception("an observer of the queue failed")
 
     def tend(self, *, most: int = 100) -> Chores:
         """Do what time brings: expire requests, give up sessions that went silent, forget old results.
@@ -394,7 +407,9 @@ class RequestQueue:
             with self.deliver(connection) as delivery:
                 expired += delivery.expire()
                 lost += delivery.give_up_silent_session()
-        return Chores(expired, lost, self.store.forget(now - self._retention, most))
+        # However short results are kept: a session that QuickBooks still works for is none to forget.
+        silent_since = now - max(self._retention, self.limits.session_timeout)
+        return Chores(expired, lost, self.store.forget(now - self._retention, most, silent_since=silent_since))
 
     def close(self) -> None:
         """Let go of the store: connections to a database, threads that listen."""

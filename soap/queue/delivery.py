@@ -45,6 +45,10 @@ SET_STATUS = {
 #: After these the identical text is not handed out again: QuickBooks' memory of it can't be relied on.
 NOT_AGAIN = frozenset({9001, 9004, 9005})
 
+#: Seconds after which a request is looked at again that waits for the outcome of one before it; also before that where
+#: the outcome becomes known.
+BEHIND = 3600.0
+
 #: The priority of our own reads: before all else.
 FIRST = 1 << 30
 
@@ -158,7 +162,7 @@ class Delivery:
         while heads := self.transaction.overdue(100):
             for head in heads:
                 for member in self.transaction.members(head.set_id):
-                    self._finish(member, Happening.EXPIRED, error=_error("expired", Happening.EXPIRED.value))
+                    self.end(member, Happening.EXPIRED, error=_error("expired", Happening.EXPIRED.value))
                     count += 1
         return count
 
@@ -202,10 +206,17 @@ class Delivery:
             return None
         while (head := self.transaction.next_waiting()) is not None:
             members = self.transaction.members(head.set_id)
-            if self._is_cut_off(head):
+            before = self._before(head)
+            waits_for = [other for other in before if other.state not in FINAL]
+            if waits_for:
+                # For a record in use, or an outcome that nobody knows; it may go as soon as that is over.
+                when = max(other.not_before or 0.0 for other in waits_for)
+                self.transaction.change(head, not_before=when if when > self.now else self.now + BEHIND)
+                continue
+            if any(other.state is not State.DONE for other in before):
                 error = _error("skipped", Happening.SKIPPED.value, set=head.split_from)
                 for member in members:
-                    self._finish(member, Happening.SKIPPED, error=error)
+                    self.end(member, Happening.SKIPPED, error=error)
                 continue
             message_set_id = intake.new_message_set_id() if any(member.writes for member in members) else None
             released = self._to_release(head) if message_set_id else None
@@ -223,7 +234,7 @@ class Delivery:
                 if not isinstance(error, QbxmlError):
                     logger.exception("request %s could not be built", head.id)
                 for member in members:
-                    self._finish(member, Happening.NOT_BUILT, error=_not_built(error, version, edition))
+                    self.end(member, Happening.NOT_BUILT, error=_not_built(error, version, edition))
                 continue
             text = built.decode("ascii")
             for member in members:
@@ -236,12 +247,11 @@ class Delivery:
             return Handed(Errand.SET, head.set_id, text)
         return None
 
-    def _is_cut_off(self, head: Entry) -> bool:
-        """Whether it comes, split from a set that stops at an error, behind one that failed."""
+    def _before(self, head: Entry) -> list[Entry]:
+        """Those that have to be done first: it was split, with them, from a set that stops at an error."""
         if head.split_from is None or head.on_error != "stopOnError":
-            return False
-        before = (other for other in self.transaction.split_from(head.split_from) if other.number < head.number)
-        return any(other.state is State.FAILED for other in before)
+            return []
+        return [other for other in self.transaction.split_from(head.split_from) if other.number < head.number]
 
     def _to_release(self, head: Entry) -> str | None:
         """The message set id that QuickBooks may forget: the request's own earlier one, else the oldest settled one."""
@@ -317,9 +327,9 @@ class Delivery:
                 self.transaction.change(member, **changes, state=state, error=error, reason=reason_)
                 self.ended.append((member.id, state))
             elif any(one.continues for one in members):
-                self._finish(member, Happening.PAGE_LOST, error=error, **changes)
-            elif head.attempts >= self.limits.read_attempts:
-                self._finish(member, Happening.READ_GIVEN_UP, error=error, **changes)
+                self.end(member, Happening.PAGE_LOST, error=error, **changes)
+            elif head.attempts >= self.limits.read_attempts or any(one.withdrawn for one in members):
+                self.end(member, Happening.READ_GIVEN_UP, error=error, **changes)
             else:
                 state = after(member.state, Happening.READ_LOST)
                 self.transaction.change(member, **changes, state=state, reason=f"{Happening.READ_LOST.value}: {reason}")
@@ -333,14 +343,14 @@ class Delivery:
     ) -> None:
         head = members[0]
         again = head.asked > 0
-        replaces = any(member.recovered or member.status_code is None for member in members)
-        if all(member.state in FINAL for member in members) and (
-            not replaces or any(member.state in (State.EXPIRED, State.CANCELLED) for member in members)
-        ):
-            return
-        recovered = again and any(_is_recovered(member, answers[member.id]) for member in members)
-        if recovered and all(member.state in FINAL for member in members):
-            return  # no more than is known
+        recovered = again and any(member.writes and _is_recovered(answers[member.id]) for member in members)
+        if all(member.state in FINAL for member in members):
+            if any(member.state in (State.EXPIRED, State.CANCELLED) for member in members):
+                return
+            # QuickBooks answered already, and this is no more than is known. A guess of the caller's is less.
+            answered = all(member.status_code is not None for member in members)
+            if answered and (recovered or not any(member.recovered for member in members)):
+                return
         if head.releases is not None:
             earlier = self.transaction.head_of(head.releases)
             if earlier is not None and not earlier.released:
@@ -356,7 +366,7 @@ class Delivery:
                 "status_code": message.status_code,
                 "status_severity": message.status_severity,
                 "status_message": message.status_message,
-                "recovered": recovered and _is_recovered(member, message),
+                "recovered": recovered and _is_recovered(message),
                 "error": _status_error(message) if refused else None,
             }
             changes = {**(set_changes if member.is_head else {}), **changes}
@@ -366,7 +376,7 @@ class Delivery:
                 changes["record_pending"] = True
             elif member.record_pending:
                 changes["record_pending"] = False
-            self._finish(member, Happening.REFUSED if refused else Happening.SUCCEEDED, **changes)
+            self.end(member, Happening.REFUSED if refused else Happening.SUCCEEDED, **changes)
             if member.subject is not None:
                 self.record_read(member.subject, raw if not refused and message.records else None)
 
@@ -398,7 +408,8 @@ class Delivery:
             return
         head = members[0]
         on_error = head.on_error
-        if len(members) > 1 and refusal.may_be_one_of_them and not any(member.macros for member in members):
+        stays = any(member.macros or member.withdrawn for member in members)
+        if len(members) > 1 and refusal.may_be_one_of_them and not stays:
             for member in members:
                 changes: dict[str, Any] = {"set_id": member.id, "place": 0, "split_from": set_id, "on_error": on_error}
                 changes |= {"text": None, "message_set_id": None, "session": None, "sent_at": head.sent_at}
@@ -410,7 +421,7 @@ class Delivery:
         for member in members:
             # QuickBooks never stored it, so there is nothing that it would have to forget.
             changes = {"raw": raw or None, "released": True} if member.is_head else {}
-            self._finish(member, Happening.NOT_RUN, error=error, **changes)
+            self.end(member, Happening.NOT_RUN, error=error, **changes)
 
     def _still_unknown(self, set_id: str, reason: str, raw: str, code: int | None) -> None:
         for member in self.transaction.members(set_id):
@@ -453,7 +464,7 @@ class Delivery:
         self.transaction.change(entry, **changes, reason="its record was read" if raw else "it has no record any more")
         self.transaction.tell(signals.settled(subject))
 
-    def _finish(self, member: Entry, happening: Happening, **changes: Any) -> None:
+    def end(self, member: Entry, happening: Happening, **changes: Any) -> None:
         """End a request, and tell whoever waits for it."""
         state = after(member.state, happening)
         changes.setdefault("finished_at", self.now)
@@ -461,11 +472,22 @@ class Delivery:
             changes["handler_due"] = self.now
             changes["handler_attempts"] = 0
             self.transaction.tell(signals.HANDLERS)
-        self.transaction.change(member, **changes, state=state, reason=_reason(happening, changes))
+        changes.setdefault("reason", _reason(happening, changes))
+        self.transaction.change(member, **changes, state=state)
         self.ended.append((member.id, state))
         self.transaction.tell(signals.settled(member.id))
         if member.subject is not None and state is not State.DONE:
             self.record_read(member.subject, None)
+        if member.split_from is not None and member.on_error == "stopOnError":
+            self._let_go_on(member)
+
+    def _let_go_on(self, ended: Entry) -> None:
+        """Those that waited behind it, split from the same set, are looked at again."""
+        for other in self.transaction.split_from(ended.split_from or ""):
+            waited = other.number > ended.number and other.not_before is not None and not other.lock_retries
+            if waited and other.state is State.QUEUED:
+                self.transaction.change(other, not_before=None)
+                self.transaction.tell(signals.work(other.connection))
 
 
 @dataclass(frozen=True, slots=True)
@@ -503,12 +525,12 @@ def _is_overtaken(members: list[Entry], answers: dict[str, MessageResponse], res
         return False
     if head.state is State.QUEUED and answers[head.id].status_code in LOCKED:
         return True  # the answer that sent it back, once more
-    return head.writes and response.new_message_set_id not in (None, head.message_set_id)
+    return response.new_message_set_id not in (None, head.message_set_id)
 
 
-def _is_recovered(member: Entry, message: MessageResponse) -> bool:
+def _is_recovered(message: MessageResponse) -> bool:
     """Whether an answer comes from QuickBooks' memory, which has no records."""
-    return member.writes and ("ErrorRecovery" in message.content or not message.records)
+    return "ErrorRecovery" in message.content or not message.records
 
 
 def _passed(when: float | None, now: float) -> bool:

@@ -70,11 +70,11 @@ class HandlerRunner:
         except Exception as error:
             given_up = attempt >= self._backoff.attempts
             due = None if given_up else store.now() + self._backoff.pause(attempt)
-            store.change_handler(entry.id, due=due, attempts=attempt, error=f"{type(error).__name__}: {error}")
+            store.change_handler(entry, due=due, attempts=attempt, error=f"{type(error).__name__}: {error}")
             what = "is given up" if given_up else f"is called again in {self._backoff.pause(attempt):g} s"
             logger.exception("handler %r of request %s failed (call %d) and %s", entry.handler, entry.id, attempt, what)
         else:
-            store.change_handler(entry.id, due=None, attempts=attempt, error=None)
+            store.change_handler(entry, due=None, attempts=attempt, error=None)
         return True
 
     def run(self, stop: threading.Event, *, longest_wait: float = 30.0) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import heapq
 import itertools
 import threading
@@ -96,18 +95,18 @@ class MemoryStore:
         """See :class:`~soap.queue.store.Store`."""
         with self._lock:
             found = self._entries.get(id)
-            return None if found is None else dataclasses.replace(found)
+            return None if found is None else found.copy()
 
     def members(self, set_id: str) -> list[Entry]:
         """See :class:`~soap.queue.store.Store`."""
         with self._lock:
-            return [dataclasses.replace(one) for one in self._sets.get(set_id, ())]
+            return [one.copy() for one in self._sets.get(set_id, ())]
 
     def by_key(self, connection: str, key: str, transaction: Any) -> Entry | None:
         """See :class:`~soap.queue.store.Store`."""
         with self._lock:
             found = self._keys.get((connection, key))
-            return None if found is None else dataclasses.replace(found)
+            return None if found is None else found.copy()
 
     def find(
         self,
@@ -124,7 +123,7 @@ class MemoryStore:
             # The dict is in the order of numbers, for that is the order in which they are added.
             rows: Iterable[Entry] = reversed(self._entries.values()) if newest_first else self._entries.values()
             fitting = (
-                dataclasses.replace(row)
+                row.copy()
                 for row in rows
                 if (connection is None or row.connection == connection)
                 and (states is None or row.state in states)
@@ -142,13 +141,13 @@ class MemoryStore:
         """See :class:`~soap.queue.store.Store`."""
         with self._lock:
             line = self._lines.get(name)
-            return None if line is None else dataclasses.replace(line.row)
+            return None if line is None else line.row.copy()
 
     def session(self, ticket: str) -> SessionRow | None:
         """See :class:`~soap.queue.store.Store`."""
         with self._lock:
             found = self._sessions.get(ticket)
-            return None if found is None else dataclasses.replace(found)
+            return None if found is None else found.copy()
 
     def waiting(self, connection: str, most: int) -> int:
         """See :class:`~soap.queue.store.Store`."""
@@ -193,7 +192,7 @@ class MemoryStore:
             for entry in self._handlers.values():
                 if entry.handler in names and entry.handler_due is not None and entry.handler_due <= now:
                     entry.handler_due = now + lease
-                    return dataclasses.replace(entry)
+                    return entry.copy()
         return None
 
     def handlers_due(self, names: Collection[str]) -> float | None:
@@ -202,15 +201,15 @@ class MemoryStore:
             due = [one.handler_due for one in self._handlers.values() if one.handler in names]
             return min((one for one in due if one is not None), default=None)
 
-    def change_handler(self, id: str, *, due: float | None, attempts: int, error: str | None) -> None:
+    def change_handler(self, taken: Entry, *, due: float | None, attempts: int, error: str | None) -> None:
         """See :class:`~soap.queue.store.Store`."""
         with self._lock:
-            entry = self._entries.get(id)
-            if entry is not None:
+            entry = self._entries.get(taken.id)
+            if entry is not None and entry.handler_due == taken.handler_due:
                 entry.handler_due, entry.handler_attempts, entry.handler_error = due, attempts, error
                 self._note_handler(entry)
 
-    def forget(self, finished_before: float, most: int) -> int:
+    def forget(self, finished_before: float, most: int, *, silent_since: float) -> int:
         """See :class:`~soap.queue.store.Store`."""
         with self._lock:
             old = [
@@ -221,7 +220,7 @@ class MemoryStore:
             for set_id in old:
                 for member in self._sets.pop(set_id):
                     self._remove(member)
-            ended = [ticket for ticket, one in self._sessions.items() if one.last_call_at < finished_before]
+            ended = [ticket for ticket, one in self._sessions.items() if one.last_call_at < silent_since]
             for ticket in ended[:most]:
                 del self._sessions[ticket]
             return len(old)
@@ -338,7 +337,8 @@ class _MemoryTransaction:
 
     def members(self, set_id: str) -> list[Entry]:
         with self._store._lock:
-            return list(self._store._sets.get(set_id, ()))
+            found = self._store._sets.get(set_id, ())
+            return [one for one in found if one.connection == self.connection.name]
 
     def sent(self) -> Entry | None:
         return self._line.sent
@@ -423,6 +423,8 @@ class _MemoryTransaction:
         if not log and "reason" in changes:
             store._events[entry.id].pop()
         set_id, split_from, message_set_id = entry.set_id, entry.split_from, entry.message_set_id
+        if "not_before" in changes:
+            self._line.queued.pop(entry.id, None)  # to be put where it belongs then
         _assign(entry, changes)
         if entry.set_id != set_id:
             store._sets[set_id].remove(entry)

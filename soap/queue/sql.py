@@ -192,13 +192,15 @@ class SQLStore:
             due: float | None = sql.execute(wanted).scalar()
             return due
 
-    def change_handler(self, id: str, *, due: float | None, attempts: int, error: str | None) -> None:
+    def change_handler(self, taken: Entry, *, due: float | None, attempts: int, error: str | None) -> None:
         """See :class:`~soap.queue.store.Store`."""
+        r = requests.c
         with self.database.write() as sql:
             values = {"handler_due": due, "handler_attempts": attempts, "handler_error": error}
-            sql.execute(update(requests).where(requests.c.id == id).values(values))
+            same = (r.id == taken.id, r.handler_due == taken.handler_due)
+            sql.execute(update(requests).where(*same).values(values))
 
-    def forget(self, finished_before: float, most: int) -> int:
+    def forget(self, finished_before: float, most: int, *, silent_since: float) -> int:
         """See :class:`~soap.queue.store.Store`."""
         values = {"before": finished_before, "most": most}
         with self.database.write() as sql:
@@ -207,7 +209,7 @@ class SQLStore:
                 members = select(requests.c.number).where(requests.c.set_id.in_(old))
                 sql.execute(delete(history).where(history.c.number.in_(members)))
                 sql.execute(delete(requests).where(requests.c.set_id.in_(old)))
-            sql.execute(delete(sessions).where(sessions.c.last_call_at < finished_before))
+            sql.execute(delete(sessions).where(sessions.c.last_call_at < silent_since))
             return len(old)
 
     def close(self) -> None:
@@ -248,18 +250,18 @@ class _SQLTransaction:
         return entry
 
     def _set(self, rows: Any) -> list[Entry]:
-        """The members of a set, remembered."""
+        """The members of a set, remembered; none of another connection's, which is not locked."""
         members = entries_of(rows)
-        return self._sets.setdefault(members[0].set_id, members) if members else []
+        if not members or members[0].connection != self._name:
+            return []
+        return self._sets.setdefault(members[0].set_id, members)
 
     def entry(self, id: str) -> Entry | None:
         for members in self._sets.values():
             for one in members:
                 if one.id == id:
                     return one
-        members = self._set(self._run("set_of", id=id))
-        found = next((one for one in members if one.id == id), None)
-        return found if found is not None and found.connection == self._name else None
+        return next((one for one in self._set(self._run("set_of", id=id)) if one.id == id), None)
 
     def members(self, set_id: str) -> list[Entry]:
         return list(self._sets.get(set_id) or self._set(self._run("members", set_id=set_id)))

@@ -149,16 +149,19 @@ class Store(Protocol):
         """Connections to tend: with a set out whose session has not called since then, or with overdue requests."""
 
     def take_handler(self, names: Collection[str], lease: float) -> Entry | None:
-        """A request with a handler among ``names`` that is due. Nobody else is given it for ``lease`` seconds."""
+        """A request with a handler among ``names`` that is due. Nobody else is given it for ``lease`` seconds.
+
+        Unless it comes to another end meanwhile: then its handler is due anew.
+        """
 
     def handlers_due(self, names: Collection[str]) -> float | None:
         """When the next handler among ``names`` is due: seconds since 1970, ``None`` where none is."""
 
-    def change_handler(self, id: str, *, due: float | None, attempts: int, error: str | None) -> None:
-        """Note what came of a handler."""
+    def change_handler(self, taken: Entry, *, due: float | None, attempts: int, error: str | None) -> None:
+        """Note what came of a handler that :meth:`take_handler` gave; nothing where it is due anew since then."""
 
-    def forget(self, finished_before: float, most: int) -> int:
-        """Remove sets finished before that, with their history, ``most`` at most; sessions that ended before it, too.
+    def forget(self, finished_before: float, most: int, *, silent_since: float) -> int:
+        """Remove sets finished before that, with their history, ``most`` at most; and sessions silent since then.
 
         A set is kept while one of its requests is not final, has a handler due, or has an outcome that QuickBooks was
         not yet told to forget.

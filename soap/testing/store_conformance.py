@@ -228,8 +228,8 @@ class StoreConformance:
         assert store.neglected(1e12, 5) == []
         assert store.take_handler(["h"], 5.0) is None
         assert store.handlers_due(["h"]) is None
-        assert store.forget(1e12, 5) == 0
-        store.change_handler("no", due=None, attempts=1, error=None)
+        assert store.forget(1e12, 5, silent_since=1e12) == 0
+        store.change_handler(entry_of("no", "no"), due=None, attempts=1, error=None)
         with store.transaction("new") as transaction:
             assert transaction.entry("no") is None
             assert transaction.members("no") == []
@@ -351,11 +351,13 @@ class StoreConformance:
 
     def test_a_transaction_sees_its_own_connection_only(self, queue: RequestQueue, clock: Clock) -> None:
         """Whatever id it asks with."""
-        self.put(queue, entry_of("c", "a", message_set_id="M"))
+        self.put(queue, entry_of("c", "a", message_set_id="M"), entry_of("c", "b", set_id="a", place=1))
         with queue.store.transaction("c") as transaction:
             transaction.add_session(session_of("c", "s", clock.now))
         with queue.store.transaction("d") as transaction:
             assert transaction.entry("a") is None
+            assert transaction.entry("b") is None
+            assert transaction.members("a") == []
             assert transaction.session("s") is None
             assert transaction.head_of("M") is None
             assert transaction.next_waiting() is None
@@ -513,14 +515,17 @@ class StoreConformance:
         assert taken.id == "a"
         assert store.take_handler(["h"], 60.0) is None
         clock.advance(60)
-        assert store.take_handler(["h"], 60.0) is not None
-        store.change_handler("a", due=clock.now + 5, attempts=2, error="ValueError: no")
+        again = store.take_handler(["h"], 60.0)
+        assert again is not None
+        # The first one's lease is over: what comes of it does not matter any more.
+        store.change_handler(taken, due=None, attempts=1, error=None)
+        store.change_handler(again, due=clock.now + 5, attempts=2, error="ValueError: no")
         assert store.take_handler(["h"], 60.0) is None
         clock.advance(5)
         taken = store.take_handler(["h"], 60.0)
         assert taken is not None
         assert (taken.handler_attempts, taken.handler_error) == (2, "ValueError: no")
-        store.change_handler("a", due=None, attempts=3, error=None)
+        store.change_handler(taken, due=None, attempts=3, error=None)
         assert store.handlers_due(["h"]) is None
 
     def test_no_handler_is_given_to_two_threads(self, queue: RequestQueue, clock: Clock) -> None:
@@ -559,9 +564,9 @@ class StoreConformance:
                 entry = transaction.entry(id_)
                 assert entry is not None
                 transaction.change(entry, **changes, reason="done")
-        assert queue.store.forget(200.0, 1) == 1
-        assert queue.store.forget(200.0, 9) == 1
-        assert queue.store.forget(200.0, 9) == 0
+        assert queue.store.forget(200.0, 1, silent_since=200.0) == 1
+        assert queue.store.forget(200.0, 9, silent_since=200.0) == 1
+        assert queue.store.forget(200.0, 9, silent_since=200.0) == 0
         left = queue.store.find("c", states=None, names=None, after=0, newest_first=False, limit=99)
         assert [one.id for one in left] == ["young", "waits", "handler", "stored", "s0", "s1"]
         assert queue.store.history("old") == []
@@ -580,7 +585,7 @@ class StoreConformance:
             sibling = transaction.entry("b")
             assert sibling is not None
             transaction.change(sibling, split_from="s")
-        assert queue.store.forget(200.0, 9) == 1
+        assert queue.store.forget(200.0, 9, silent_since=200.0) == 1
         assert queue.store.by_key("c", "k", None) is None
         with queue.store.transaction("c") as transaction:
             assert transaction.head_of("A") is None
