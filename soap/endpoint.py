@@ -56,6 +56,9 @@ BUSY = "busy"
 #: because too many are held.
 CALL_NUMBER, NOT_HELD = "openqbd.call-number", "openqbd.not-held"
 
+#: The number of a call that must not be handed anything, for it is not the newest or nobody waits for its answer.
+NOBODYS = -1
+
 _HRESULT = re.compile("0x[0-9A-F]{8}")
 
 NO_INTERACTIVE_MODE = "This server has no interactive mode. Close this window and run the update as usual."
@@ -94,10 +97,11 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A session whose call may wait: its ticket's hash, and its connection."""
+    """A session whose call may wait: its ticket's hash, its connection, and the calls that it made before."""
 
     key: str
     connection: str
+    calls: int
 
 
 class Endpoint:
@@ -187,7 +191,9 @@ class Endpoint:
         :meth:`begin_hold` returned for a call that was held: if its session made another call meanwhile, nobody waits
         for this one any more, and nothing is handed out. ``not_held``: it was to be held and could not be.
         """
-        company = company_file.read(hcp_response) if hcp_response else None
+        # Read before the connection is locked, for it may be long; but not for strangers.
+        known = bool(hcp_response and ticket) and self.queue.store.session(hash_ticket(ticket)) is not None
+        company = company_file.read(hcp_response) if known else None
         with self._session(ticket) as session:
             session.counted = call_number is not None
             if call_number is not None and session.calls != call_number:
@@ -258,16 +264,22 @@ class Endpoint:
             return None
         conversation = Conversation.from_json(row.conversation)
         ready = conversation.state in (State.READY, State.PAUSED) and conversation.confirmed
-        asks = ready and self.queue.store.is_to_ask(row.connection, key)
-        place = Place(key, row.connection)
-        return None if not ready or asks or self.is_wanted(place) else place
+        place = Place(key, row.connection, row.calls)
+        if not ready or self.is_wanted(place):
+            return None
+        connection = self.queue.store.connection(row.connection)
+        asks = self.queue.store.is_to_ask(row.connection, key) and not (connection is None or connection.paused)
+        return None if asks else place
 
     def begin_hold(self, place: Place) -> int:
-        """Note that a call begins to wait, and so that its session is alive; the number that the call has."""
+        """Note that a call begins to wait, and so that its session is alive; the number that the call has.
+
+        A number that no call has where another one of the session came in between: then that is the newest.
+        """
         with self.queue.deliver(place.connection) as delivery:
             row = delivery.transaction.session(place.key)
-            if row is None:
-                return -1
+            if row is None or row.calls != place.calls:
+                return NOBODYS
             delivery.transaction.change_session(row, calls=row.calls + 1, last_call_at=delivery.now)
             # An earlier call that still waits sees that it is no longer the newest.
             delivery.transaction.tell(work(place.connection))
@@ -372,7 +384,9 @@ class _Session:
     def hand_out(self, options: Options, *, pause: bool = False) -> str:
         """The next document, or ``""`` where the Web Connector is to wait. ``pause``: it is not to come at once."""
         for errand in self.conversation.errands():
-            handed = None if pause and errand is Errand.IDLE else self._handed(errand, options)
+            # Though it has to wait, it is not kept waiting for ever.
+            skipped = pause and errand is Errand.IDLE and not self._idle_for(options.max_idle)
+            handed = None if skipped else self._handed(errand, options)
             if handed is not None:
                 now = self.delivery.now
                 self.conversation = self.conversation.handed_out(handed.errand, handed.set_id, now)

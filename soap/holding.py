@@ -21,7 +21,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import unescape
 
-from .endpoint import CALL_NUMBER, NOT_HELD, Endpoint, Place
+from .endpoint import CALL_NUMBER, NOBODYS, NOT_HELD, Endpoint, Place
 from .queue import signals
 
 if TYPE_CHECKING:
@@ -118,8 +118,11 @@ class Holding:
                 self._held.add(watch)
             try:
                 environ[CALL_NUMBER] = number = self._endpoint.begin_hold(place)
-                with self._departures.noticed(_socket_of(environ), watch):
+                socket = _socket_of(environ)
+                with self._departures.noticed(socket, watch):
                     self._until_work(place, number, watch)
+                if watch.gone or self._departures.is_gone(socket):
+                    environ[CALL_NUMBER] = NOBODYS
             finally:
                 with self._guard:
                     self._held.discard(watch)
@@ -154,7 +157,21 @@ class Departures:
 
     def noticed(self, socket: Any, watch: Watch) -> _Noticed:
         """A context in which ``watch`` is woken, and marked as gone, when the peer of ``socket`` goes away."""
-        return _Noticed(self, -1 if socket is None or self._poll is None else socket.fileno(), watch)
+        return _Noticed(self, self._number(socket), watch)
+
+    def is_gone(self, socket: Any) -> bool:
+        """Whether the peer of ``socket`` is known to have gone away."""
+        return (number := self._number(socket)) >= 0 and bool(self._gone([number]))
+
+    def _number(self, socket: Any) -> int:
+        return -1 if socket is None or self._poll is None else int(socket.fileno())
+
+    def _gone(self, numbers: Iterable[int]) -> list[int]:
+        assert self._poll is not None, "there are no numbers without it"
+        poll = self._poll()
+        for number in numbers:
+            poll.register(number, select.POLLRDHUP)
+        return [number for number, _ in poll.poll(0)]
 
     def add(self, number: int, watch: Watch) -> None:
         """Begin to look after a file descriptor."""
@@ -178,11 +195,7 @@ class Departures:
                 if not watches:
                     self._looking = False
                     return
-            assert self._poll is not None, "nothing is added without it"
-            poll = self._poll()
-            for number in watches:
-                poll.register(number, select.POLLRDHUP)
-            for number, _ in poll.poll(0):
+            for number in self._gone(watches):
                 watches[number].gone = True
                 watches[number].wake()
 
