@@ -21,7 +21,12 @@ VALUE = "…"
 _DOCUMENTS = {"strHCPResponse", "response"}
 _QUOTING = {"strUserName", "strCompanyFileName", "message", "reason", "address"}
 
-_TEXT = re.compile(r">([^<>]*[^<>\s][^<>]*)<")
+#: A tag, whose attributes may have ``>`` in them; or all else up to the next: sections, comments, text, also where the
+#: document breaks off or is none.
+_PART = re.compile(
+    r"""(?P<tag><[^!<>"'][^<>"']*(?:(?:"[^"<]*"|'[^'<]*')[^<>"']*)*>)"""
+    r"|<!\[CDATA\[(?s:.*?\]\]>|.*)|<!--(?s:.*?-->|.*)|<?[^<]+|<"
+)
 _ATTRIBUTE = re.compile(r"(\s[\w:.-]+=)(\"[^\"]*\"|'[^']*')")
 #: Attributes whose values are the protocol's own.
 _SHOWN = re.compile(
@@ -34,8 +39,13 @@ LONGEST = 100_000
 
 def masked(document: str) -> str:
     """A document with its element names and protocol attributes, and ``…`` in place of every other value."""
-    text = _TEXT.sub(f">{VALUE}<", document)
-    return _ATTRIBUTE.sub(lambda found: found[0] if _SHOWN.search(found[1]) else f'{found[1]}"{VALUE}"', text)
+    return _PART.sub(_masked_part, document)
+
+
+def _masked_part(part: re.Match[str]) -> str:
+    if part["tag"] is None:
+        return part[0] if part[0].isspace() else VALUE
+    return _ATTRIBUTE.sub(lambda found: found[0] if _SHOWN.search(found[1]) else f'{found[1]}"{VALUE}"', part[0])
 
 
 class Transcript:
