@@ -310,11 +310,13 @@ class PostgreSQL:
         self._signals = signals
         # Whatever the engine or the database has as a default: what is read behind a lock is what is there then.
         level = "READ COMMITTED"
+        self._own = not isinstance(where, Engine)
+        self.engine: Engine
         if isinstance(where, Engine):
-            self.engine, self._own = where.execution_options(isolation_level=level), False
+            self.engine = where.execution_options(isolation_level=level)
         else:
             url = where.set(drivername="postgresql+psycopg") if where.drivername == "postgresql" else where
-            self.engine, self._own = create_engine(url, pool_size=8, max_overflow=24, isolation_level=level), True
+            self.engine = create_engine(url, pool_size=8, max_overflow=24, isolation_level=level)
         driver: Any = self.engine.dialect.loaded_dbapi
         self._error: type[Exception] = driver.Error
         self._closed = threading.Event()
