@@ -36,6 +36,8 @@ _TAG = re.compile(rb"""<[^<>"']*(?:"[^"<]*"[^<>"']*|'[^'<]*'[^<>"']*)*>""")
 
 #: What may hold "<" as text, and how it ends.
 _SECTIONS = ((b"<![CDATA[", b"]]>"), (b"<!--", b"-->"), (b"<?", b"?>"))
+#: What they have behind the "<", and no tag has; a DOCTYPE has it as well.
+_SPECIAL = (b"!", b"?")
 
 
 class Refused(Exception):
@@ -70,18 +72,22 @@ def _look_through(body: bytes) -> None:
         found += 1
         if found > MAX_MARKUP:
             raise Refused(f"The envelope has more than {MAX_MARKUP} tags. Text has to be escaped.")
-        for start, end in _SECTIONS:
-            if body.startswith(start, at):
-                at = body.find(end, at + len(start))
-                break
+        if body[at + 1 : at + 2] in _SPECIAL:
+            at = _end_of_section(body, at)
         else:
-            if body.startswith(b"<!", at):
-                raise Refused("A SOAP message must not have a DOCTYPE.")
             tag = _TAG.match(body, at, at + MAX_TAG_LENGTH)
             if tag is None:
                 raise Refused(f"The envelope has a tag that does not end, or has more than {MAX_TAG_LENGTH} bytes.")
             at = tag.end()
         at = body.find(b"<", at) if at >= 0 else at
+
+
+def _end_of_section(body: bytes, at: int) -> int:
+    """Where the end of a section stands that begins at ``at``; -1 where it has none."""
+    for start, end in _SECTIONS:
+        if body.startswith(start, at):
+            return body.find(end, at + len(start))
+    raise Refused("A SOAP message must not have a DOCTYPE.")
 
 
 def _parsed(body: bytes) -> etree._Element:

@@ -5,7 +5,9 @@ Times are seconds since 1970, UTC, as floats.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
+from operator import attrgetter
 from typing import Any
 
 from qbxml.model import Response
@@ -99,6 +101,10 @@ class Entry:
         """Whether it is the first of its set."""
         return self.place == 0
 
+    def copy(self) -> Entry:
+        """The row as it is now."""
+        return Entry(*_ENTRY(self))
+
 
 @dataclass(slots=True, eq=False)
 class ConnectionRow:
@@ -113,6 +119,10 @@ class ConnectionRow:
     edition: str | None = None
     seen_at: float | None = None
 
+    def copy(self) -> ConnectionRow:
+        """The row as it is now."""
+        return ConnectionRow(*_CONNECTION(self))
+
 
 @dataclass(slots=True, eq=False)
 class SessionRow:
@@ -126,6 +136,18 @@ class SessionRow:
     conversation: str
     #: Counts the calls, so that a call that waited can see that it is no longer the newest.
     calls: int = 0
+
+    def copy(self) -> SessionRow:
+        """The row as it is now."""
+        return SessionRow(*_SESSION(self))
+
+
+def _fields(row: type[Any]) -> Callable[[Any], tuple[Any, ...]]:
+    return attrgetter(*(one.name for one in fields(row)))
+
+
+#: All fields of a row. ``dataclasses.replace`` looks at each field by itself, and takes six times as long.
+_ENTRY, _CONNECTION, _SESSION = _fields(Entry), _fields(ConnectionRow), _fields(SessionRow)
 
 
 @dataclass(frozen=True, slots=True)
