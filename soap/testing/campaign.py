@@ -1,8 +1,7 @@
 """Thousands of runs in which everything goes wrong, and what came of them: ``python -m soap.testing``.
 
 Each run is a :class:`~soap.testing.world.World` of its own, decided by its number. Here the server is an object in this
-process, thrown away at a commit; runs with a real process that is killed belong beside :func:`run`, with the same
-:meth:`~soap.testing.world.World.judge`.
+process, thrown away at a commit; in those of :mod:`soap.testing.killing` it is a process of its own, which is killed.
 """
 
 from __future__ import annotations
@@ -20,8 +19,9 @@ from typing import TypeAlias
 from ..endpoint import Options
 from ..queue import MemoryStore, Store
 from .connector import SeededPlan
+from .judging import Kind, Tally, Violation
 from .rows import Clock
-from .world import Kind, Tally, Violation, World
+from .world import World
 
 #: How many things happen in a run before it comes to rest; how often one goes wrong, and how often the server dies.
 LEAST, MOST = 20, 120
@@ -29,6 +29,8 @@ MISHAP_RATES = (0.03, 0.1, 0.3)
 CRASH_RATES = (0.0, 0.02, 0.05)
 #: Runs that share a database, and a turn of a process.
 CHUNK = 25
+#: What the name of a kind of store ends with, where it is about runs over a process that is killed.
+KILLS = ", kills"
 
 #: Given a run's clock: what opens its store, each time over the same data.
 Opener: TypeAlias = Callable[[Clock], Callable[[], Store]]
@@ -60,7 +62,7 @@ def run(seed: int, opener: Opener) -> Tally:
         tally = world.judge()
     except Exception as error:  # whatever it is, it should not have happened
         tally = Tally(runs=1, violations=[Violation(Kind.ERROR, f"{type(error).__name__}: {error}")])
-    tally.violations = [Violation(one.kind, f"run {seed}: {one.text}") for one in tally.violations]
+    tally.violations = [Violation(one.kind, f"run {seed}: {one.text}", seed) for one in tally.violations]
     return tally
 
 
@@ -109,14 +111,20 @@ class _Databases:
 
 
 def run_chunk(kind: str, seeds: Iterable[int], where: str) -> Tally:
-    """Several runs over one database of their own."""
+    """Several runs over one database of their own. ``kind`` ends with :data:`KILLS` for those of a real process."""
     logging.disable(logging.CRITICAL)  # of what goes wrong here nobody wants to read
     tally = Tally()
-    with tempfile.TemporaryDirectory(prefix="openqbd-campaign-", dir=where if kind == "sqlite" else None) as folder:
-        place = folder if kind == "sqlite" else where
-        with _database(place) if kind == "postgresql" else _itself(place) as address, stores(kind, address) as opener:
-            for seed in seeds:
-                tally.add(run(seed, opener))
+    store = kind.removesuffix(KILLS)
+    with tempfile.TemporaryDirectory(prefix="openqbd-campaign-", dir=where if store == "sqlite" else None) as folder:
+        place = folder if store == "sqlite" else where
+        with _database(place) if store == "postgresql" else _itself(place) as address:
+            if kind != store:
+                from . import killing
+
+                return killing.run_chunk(f"sqlite:///{folder}/queue.db" if store == "sqlite" else address, seeds)
+            with stores(kind, address) as opener:
+                for seed in seeds:
+                    tally.add(run(seed, opener))
     return tally
 
 
@@ -160,23 +168,41 @@ def campaign(plan: Iterable[tuple[str, range, str]], *, workers: int) -> Iterato
 
 
 def table(tallies: dict[str, Tally]) -> str:
-    """The counts as one table: a line for each kind of store, and one for all."""
+    """The counts as one table: a column for each kind of store, and one for all."""
     total = Tally()
     for tally in tallies.values():
         total.add(tally)
-    columns = ["store", "runs", "requests", "writes", "executed", "done", "failed", "unknown", "not sent"]
-    columns += ["sessions", "mishaps", "crashes", *(kind.value for kind in Kind)]
-    rows = [columns]
-    for name, tally in [*tallies.items(), ("all", total)]:
-        states = {
-            word: sum(count for state, count in tally.states.items() if state.startswith(word))
-            for word in ("done", "failed", "unknown", "expired", "cancelled")
-        }
-        counts = [tally.runs, tally.requests, tally.writes, tally.executed, states["done"], states["failed"]]
-        counts += [states["unknown"], states["expired"] + states["cancelled"], tally.sessions]
-        counts += [tally.mishaps.total(), tally.crashes]
-        counts += [sum(one.kind is kind for one in tally.violations) for kind in Kind]
-        rows.append([name, *map(str, counts)])
-    widths = [max(len(row[place]) for row in rows) for place in range(len(columns))]
-    lines = ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
-    return "\n".join([lines[0], "-" * len(lines[0]), *lines[1:-1], "-" * len(lines[0]), lines[-1]])
+    columns = [_counts(tally) for tally in (*tallies.values(), total)]
+    rows = [["", *tallies, "all"]]
+    rows += [[name, *(str(column[name]) for column in columns)] for name in columns[0]]
+    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
+    lines = [
+        "  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])])  # names to the left
+        for row in rows
+    ]
+    before = len(rows) - len(Kind)
+    line = "-" * len(lines[0])
+    return "\n".join([lines[0], line, *lines[1:before], line, *lines[before:]])
+
+
+def _counts(tally: Tally) -> dict[str, int]:
+    states = {
+        word: sum(count for state, count in tally.states.items() if state.startswith(word))
+        for word in ("done", "failed", "unknown", "expired", "cancelled")
+    }
+    return {
+        "runs": tally.runs,
+        "requests": tally.requests,
+        "writes among them": tally.writes,
+        "executed by QuickBooks": tally.executed,
+        "done": states["done"],
+        "failed": states["failed"],
+        "unknown": states["unknown"],
+        "expired, cancelled": states["expired"] + states["cancelled"],
+        "sessions": tally.sessions,
+        "mishaps": tally.mishaps.total(),
+        "deaths at a commit": tally.crashes,
+        "SIGKILL": tally.kills,
+        "SIGTERM": tally.stops,
+        **{kind.value: sum(one.kind is kind for one in tally.violations) for kind in Kind},
+    }

@@ -13,7 +13,6 @@ from collections.abc import Callable
 from random import Random
 from typing import Any, Protocol, TypeVar
 
-from ..endpoint import Endpoint
 from .quickbooks import Crash, ModelQuickBooks, Refused
 
 T = TypeVar("T")
@@ -55,6 +54,30 @@ CALLS = (Mishap.LOST, Mishap.LATE, Mishap.REPLY_LOST, Mishap.REPEATED, Mishap.CO
 DOCUMENTS = (Mishap.GONE, Mishap.CRASH_BEFORE, Mishap.CRASH_AFTER, Mishap.NOT_RUN)
 ANSWERS = (Mishap.HRESULT, Mishap.EMPTY, Mishap.GARBAGE, Mishap.CUT)
 BEGINNINGS = (Mishap.UNREADABLE, Mishap.WRONG_FILE, Mishap.CONNECTION_ERROR)
+
+
+class Calls(Protocol):
+    """What a connector calls: an :class:`~soap.endpoint.Endpoint`, or something that stands for one elsewhere."""
+
+    def authenticate(self, username: str, password: str, /) -> list[str]:
+        """``authenticate``."""
+
+    def connection_error(self, ticket: str, hresult: str, message: str, /) -> str:
+        """``connectionError``."""
+
+    def send_request_xml(
+        self, ticket: str, description: str, file: str, country: str, major: int | None, minor: int | None, /
+    ) -> str:
+        """``sendRequestXML``."""
+
+    def receive_response_xml(self, ticket: str, response: str, hresult: str, message: str, /) -> int:
+        """``receiveResponseXML``."""
+
+    def get_last_error(self, ticket: str, /) -> str:
+        """``getLastError``."""
+
+    def close_connection(self, ticket: str, /) -> str:
+        """``closeConnection``."""
 
 
 class Plan(Protocol):
@@ -113,7 +136,7 @@ class ModelConnector:
 
     def __init__(
         self,
-        endpoint: Callable[[], Endpoint],
+        endpoint: Callable[[], Calls],
         quickbooks: ModelQuickBooks,
         username: str,
         password: str,
@@ -211,7 +234,7 @@ class ModelConnector:
         ticket, description, country = self._ticket, self._description * self._is_first, self._quickbooks.country
         major, minor = self._quickbooks.version
 
-        def send(endpoint: Endpoint) -> str:
+        def send(endpoint: Calls) -> str:
             self._overtaken = self._overtaken or self.step_due is not Step.SEND
             return endpoint.send_request_xml(ticket, description, "", country, major, minor)
 
@@ -293,7 +316,7 @@ class ModelConnector:
             self.mishaps[mishap] = self.mishaps.get(mishap, 0) + 1
         return mishap
 
-    def _call(self, call: Callable[[Endpoint], T], *, may_copy: bool = True) -> T:
+    def _call(self, call: Callable[[Calls], T], *, may_copy: bool = True) -> T:
         mishap = self._next(CALLS)
         if mishap is Mishap.LOST:
             raise _Unanswered
@@ -310,13 +333,13 @@ class ModelConnector:
             raise _Unanswered
         return reply
 
-    def _made(self, call: Callable[[Endpoint], T]) -> T:
+    def _made(self, call: Callable[[Calls], T]) -> T:
         try:
             return call(self.endpoint())
         except Down:
             raise _Unanswered from None
 
-    def _posted(self, call: Callable[[Endpoint], Any]) -> Callable[[], object]:
+    def _posted(self, call: Callable[[Calls], Any]) -> Callable[[], object]:
         """The call, to be made whenever it arrives; nobody waits for its reply."""
 
         def arrive() -> None:

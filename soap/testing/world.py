@@ -6,11 +6,9 @@ does. :meth:`World.settle` then lets everything come to rest, and :meth:`World.j
 
 from __future__ import annotations
 
-import enum
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
@@ -18,9 +16,9 @@ from lxml import etree
 
 from ..authentication import Account, Refusal
 from ..endpoint import Endpoint, Options
-from ..queue import Limits, RequestQueue, Result, State, Store, Transaction
-from ..queue.entries import Entry
+from ..queue import Limits, RequestQueue, State, Store, Transaction
 from .connector import Calm, Down, ModelConnector, Plan, Step
+from .judging import Kind, Tally, Violation, judge
 from .quickbooks import ModelQuickBooks
 from .rows import Clock
 
@@ -77,49 +75,6 @@ class _Doorman:
         """See :class:`~soap.authentication.Authenticator`."""
         account = self._accounts.get(username)
         return account if account is not None and password == PASSWORD else Refusal.NOT_VALID_USER
-
-
-class Kind(enum.Enum):
-    """What can be violated."""
-
-    LOST = "lost"
-    TWICE = "done twice"
-    PLACE = "wrong place"
-    STUCK = "stuck"
-    ORDER = "out of order"
-    UNTRUE = "untrue"
-    ERROR = "error"
-
-
-@dataclass(frozen=True, slots=True)
-class Violation:
-    """Something that must not be."""
-
-    kind: Kind
-    text: str
-
-
-@dataclass
-class Tally:
-    """What came of one run, or of many."""
-
-    runs: int = 0
-    requests: int = 0
-    writes: int = 0
-    executed: int = 0
-    sessions: int = 0
-    crashes: int = 0
-    mishaps: Counter[str] = field(default_factory=Counter)
-    states: Counter[str] = field(default_factory=Counter)
-    violations: list[Violation] = field(default_factory=list)
-
-    def add(self, other: Tally) -> None:
-        """Count another one in."""
-        for name in ("runs", "requests", "writes", "executed", "sessions", "crashes"):
-            setattr(self, name, getattr(self, name) + getattr(other, name))
-        self.mishaps += other.mishaps
-        self.states += other.states
-        self.violations += other.violations
 
 
 class World:
@@ -236,41 +191,8 @@ class World:
             self.queue.tend()
 
     def any_request(self, number: int) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-        """Requests at random, with choices: reads, additions, changes, sets, those that fail and those that wait."""
-        random = self.random
-        more: dict[str, Any] = {}
-        kind = random.choice(("read", "add", "add", "add", "mod", "set", "set", "refused", "page"))
-        requests: list[dict[str, Any]]
-        names = [f"{kind} {number} {index}" for index in range(random.randint(2, 4) if kind == "set" else 1)]
-        if kind == "read":
-            requests = [{"CustomerQueryRq": {"FullName": [names[0]]}}]
-        elif kind == "page":
-            page = {"iterator": "Continue", "iteratorID": f"{{{number:032x}}}", "MaxReturned": 5}
-            requests = [{"CustomerQueryRq": page}]
-        elif kind == "mod":
-            mod = {"ListID": "80000000-1700000000", "EditSequence": str(random.randint(1, 3)), "Name": names[0]}
-            requests = [{"CustomerModRq": {"CustomerMod": mod}}]
-        else:
-            requests = [{"CustomerAddRq": {"CustomerAdd": {"Name": name}}} for name in names]
-        if kind == "refused" or (kind == "set" and random.random() < 0.4):
-            for books in self.books.values():
-                books.refused_names.add(random.choice(names))
-        if random.random() < 0.25:
-            for books in self.books.values():
-                books.locked[names[0]] = random.randint(1, 5)
-        if kind == "set":
-            more |= {"one_set": True, "on_error": random.choice(("stopOnError", "continueOnError"))}
-        if random.random() < 0.2:
-            more["on_lost"] = "ask"
-        if random.random() < 0.3:
-            more["priority"] = random.randint(-2, 2)
-        if random.random() < 0.15:
-            more["not_before"] = self.clock.now + random.uniform(0, 30)
-        if random.random() < 0.15:
-            more["expires_at"] = self.clock.now + random.uniform(5, 60)
-        if random.random() < 0.2:
-            more["handler"] = "handler"
-        return requests, more
+        """See :func:`any_request`."""
+        return any_request(self.random, number, list(self.books.values()), self.clock.now)
 
     def anything(self, number: int) -> None:
         """One thing at random."""
@@ -347,94 +269,50 @@ class World:
 
     def judge(self) -> Tally:
         """Everything that is not as it must be, and how much there was of what."""
-        tally = Tally(runs=1, crashes=self.crashes, violations=list(self.violations))
-        for connector in self.connectors:
-            tally.sessions += connector.sessions
-            tally.mishaps.update({mishap.name: count for mishap, count in connector.mishaps.items()})
-        everything = {name: self.queue.find(name, limit=100_000) for name in self.ids}
-        home = {result.id: name for name, results in everything.items() for result in results}
-        for name, results in everything.items():
-            done = Counter(one.request_id for one in self.books[name].executed)
-            for id_ in done:
-                if home.get(id_) != name:
-                    tally.violations.append(Violation(Kind.PLACE, f"{id_} was executed in {name}"))
-            known = {result.id for result in results}
-            tally.violations += [
-                Violation(Kind.LOST, f"{id_} is not in the queue any more")
-                for id_ in self.ids[name]
-                if id_ not in known
-            ]
-            for result in results:
-                tally.requests += 1
-                tally.writes += result.writes
-                tally.executed += done[result.id]
-                tally.states[f"{result.state.value}{' write' if result.writes else ''}"] += 1
-                story = [event.reason for event in self.queue.history(result.id)]
-                tally.violations += [
-                    Violation(kind, f"{problem}: {result.id} {result.name} {result.state.value} {story}")
-                    for kind, problem in self._problems(result, done[result.id], self.books[name])
-                ]
-        if self.wrong.executed:
-            tally.violations.append(Violation(Kind.PLACE, "executed in a company file that is not the right one"))
+        tally = judge(self.queue, self.books, self.ids, self.limits, self.wrong)
+        tally.runs, tally.crashes = 1, self.crashes
+        tally.violations[:0] = self.violations
+        tally.count(self.connectors)
         return tally
 
-    def _problems(self, result: Result, done: int, books: ModelQuickBooks) -> Iterator[tuple[Kind, str]]:
-        entry = self.store.entry(result.id)
-        assert entry is not None
-        if done > 1:
-            yield Kind.TWICE, f"executed {done} times"
-        if self.queue.history(result.id)[-1].state is not result.state:
-            yield Kind.UNTRUE, "the history says otherwise"
-        if result.state is State.DONE:
-            yield from _problems_of_done(result, done, books)
-        elif result.state is State.FAILED:
-            yield from self._problems_of_failed(result, entry, done, books)
-        elif result.state is State.UNKNOWN:
-            asked = self.store.members(entry.set_id)[0]
-            settled = entry.on_lost == "ask" or asked.withdrawn or asked.asked >= self.limits.unknown_asked
-            refused = result.id in books.refused
-            if not (settled or refused or (entry.expires_at or self.clock.now) < self.clock.now):
-                yield Kind.STUCK, "unknown for no reason"
-        elif not result.state.is_final:
-            yield Kind.STUCK, "still on its way"
-        elif done:
-            yield Kind.UNTRUE, "said never to have been handed out, and executed"
-        if result.state.is_final and entry.record_pending:
-            yield Kind.STUCK, "its record is read by nobody"
-        if result.state.is_final and entry.handler is not None and entry.handler_due is None:
-            yield Kind.LOST, "its handler is not called"
 
-    def _problems_of_failed(
-        self, result: Result, entry: Entry, done: int, books: ModelQuickBooks
-    ) -> Iterator[tuple[Kind, str]]:
-        said, kind = books.said.get(result.id, []), (result.error or {}).get("kind")
-        if done:
-            yield Kind.UNTRUE, "said to have failed, and executed"
-        if kind == "status" and result.status_code not in said:
-            yield Kind.UNTRUE, f"QuickBooks never said {result.status_code}, but {said}"
-        if kind == "refused" and result.id not in books.refused:
-            yield Kind.UNTRUE, "QuickBooks never refused it"
-        if result.writes and kind not in ("status", "refused", "skipped"):
-            yield Kind.LOST, f"failed for no reason ({kind})"
-        alone = len(self.store.members(entry.set_id)) == 1 and not entry.withdrawn
-        if result.status_code == 3175 and alone and said.count(3175) <= self.limits.lock_retries:
-            yield Kind.LOST, "given up too early"
+def any_request(
+    random: Random, number: int, files: Sequence[ModelQuickBooks], now: float, *, pace: float = 1.0
+) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Requests at random, with choices: reads, additions, changes, sets, those that fail and those that wait.
 
-
-def _problems_of_done(result: Result, done: int, books: ModelQuickBooks) -> Iterator[tuple[Kind, str]]:
-    said = books.said.get(result.id, [])
-    if result.writes and not done:
-        yield Kind.LOST, "said to be done, and never executed"
-    if result.status_code not in said:
-        yield Kind.UNTRUE, f"QuickBooks never said {result.status_code}, but {said}"
-    if result.response is None:
-        yield Kind.LOST, "its answer is not there"
-    ((name, content),) = result.request.items()
-    wanted: Collection[str] = ()
-    if name == "CustomerAddRq":
-        wanted = (content["CustomerAdd"]["Name"],)
-    elif name == "CustomerQueryRq" and "FullName" in content:
-        wanted = content["FullName"]
-    for record in result.records:
-        if wanted and record["Name"] not in wanted:
-            yield Kind.PLACE, f"it has the answer to another request ({record['Name']})"
+    ``files`` are told what to refuse, and which records are in use. ``pace`` is the length of a second.
+    """
+    more: dict[str, Any] = {}
+    kind = random.choice(("read", "add", "add", "add", "mod", "set", "set", "refused", "page"))
+    requests: list[dict[str, Any]]
+    names = [f"{kind} {number} {index}" for index in range(random.randint(2, 4) if kind == "set" else 1)]
+    if kind == "read":
+        requests = [{"CustomerQueryRq": {"FullName": [names[0]]}}]
+    elif kind == "page":
+        page = {"iterator": "Continue", "iteratorID": f"{{{number:032x}}}", "MaxReturned": 5}
+        requests = [{"CustomerQueryRq": page}]
+    elif kind == "mod":
+        mod = {"ListID": "80000000-1700000000", "EditSequence": str(random.randint(1, 3)), "Name": names[0]}
+        requests = [{"CustomerModRq": {"CustomerMod": mod}}]
+    else:
+        requests = [{"CustomerAddRq": {"CustomerAdd": {"Name": name}}} for name in names]
+    if kind == "refused" or (kind == "set" and random.random() < 0.4):
+        for books in files:
+            books.refused_names.add(random.choice(names))
+    if random.random() < 0.25:
+        for books in files:
+            books.locked[names[0]] = random.randint(1, 5)
+    if kind == "set":
+        more |= {"one_set": True, "on_error": random.choice(("stopOnError", "continueOnError"))}
+    if random.random() < 0.2:
+        more["on_lost"] = "ask"
+    if random.random() < 0.3:
+        more["priority"] = random.randint(-2, 2)
+    if random.random() < 0.15:
+        more["not_before"] = now + random.uniform(0, 30) * pace
+    if random.random() < 0.15:
+        more["expires_at"] = now + random.uniform(5, 60) * pace
+    if random.random() < 0.2:
+        more["handler"] = "handler"
+    return requests, more

@@ -23,7 +23,8 @@ from soap.testing import Clock, Mishap, ModelQuickBooks
 from soap.testing.__main__ import main
 from soap.testing.campaign import run, stores, table
 from soap.testing.connector import Calm
-from soap.testing.world import Kind, Tally, Violation, World
+from soap.testing.judging import Kind, Tally, Violation
+from soap.testing.world import World
 
 #: How many runs each test makes.
 SHARE = 20
@@ -164,33 +165,37 @@ def test_the_command_prints_a_table_and_fails_where_something_was_violated(
     def campaign(shares: list[tuple[str, range, str]], *, workers: int) -> Any:
         assert workers == 1
         for kind, seeds, _ in shares:
-            yield kind, Tally(runs=len(seeds), violations=[Violation(Kind.TWICE, "told")] * (kind == bad))
+            violations = [Violation(Kind.TWICE, "told", seeds[0])] * (kind == bad)
+            yield kind, Tally(runs=len(seeds), violations=violations)
 
     monkeypatch.setattr("soap.testing.__main__.campaign", campaign)
-    monkeypatch.setattr(
-        sys, "argv", ["x", "--runs", "10", "--seed", "7", "--workers", "1", "--stores", "memory,sqlite"]
-    )
-    for said, code in (("", 0), ("sqlite", 1)):
+    counts = ["--runs", "10", "--kill-runs", "4", "--seed", "7"]
+    monkeypatch.setattr(sys, "argv", ["x", *counts, "--workers", "1", "--stores", "memory,sqlite"])
+    for said, code in (("", 0), ("sqlite", 1), ("sqlite, kills", 1)):
         bad = said
         assert main() == code
         printed = capsys.readouterr().out
-        assert "runs 7 to 16" in printed
-        assert ("done twice: told" in printed) == bool(code)
+        assert "memory: 7 to 13, sqlite: 14 to 16, sqlite, kills: 7 to 10" in printed
+        assert (f"{said}: done twice: told" in printed) == bool(code)
+        again = (
+            "--stores sqlite --runs 0 --kill-runs 1 --seed 7" if "kills" in said else "--runs 1 --kill-runs 0 --seed 14"
+        )
+        assert (again in printed) == bool(code)
     monkeypatch.setattr(sys, "argv", ["x", "--stores", "paper"])
     with pytest.raises(SystemExit) as caught:
         main()
     assert caught.value.code == 2
 
 
-def test_the_table_has_a_line_for_each_store_and_one_for_all() -> None:
-    tally = Tally(runs=2, requests=3, violations=[Violation(Kind.LOST, "x")])
+def test_the_table_has_a_column_for_each_store_and_one_for_all() -> None:
+    tally = Tally(runs=2, requests=3, kills=1, violations=[Violation(Kind.LOST, "x")])
     tally.states.update({"done": 2, "done write": 1})
-    lines = table({"memory": tally, "sqlite": tally}).splitlines()
-    assert [line.split()[:3] for line in lines if line[0] != "-"][1:] == [
-        ["memory", "2", "3"],
-        ["sqlite", "2", "3"],
-        ["all", "4", "6"],
-    ]
+    lines = table({"memory": tally, "sqlite, kills": tally}).splitlines()
+    assert lines[0].split() == ["memory", "sqlite,", "kills", "all"]
+    rows = {" ".join(line.split()[:-3]): line.split()[-3:] for line in lines[1:] if line[0] != "-"}
+    assert rows["runs"] == ["2", "2", "4"]
+    assert rows["requests"] == rows["done"] == ["3", "3", "6"]
+    assert rows["SIGKILL"] == rows["lost"] == ["1", "1", "2"]
     assert len({len(line) for line in lines}) == 1
 
 
