@@ -206,17 +206,10 @@ class Delivery:
             return None
         while (head := self.transaction.next_waiting()) is not None:
             members = self.transaction.members(head.set_id)
-            before = self._before(head)
-            waits_for = [other for other in before if other.state not in FINAL]
+            waits_for = self._waits_for(head)
             if waits_for:
-                # For a record in use, or an outcome that nobody knows; it may go as soon as that is over.
                 when = max(other.not_before or 0.0 for other in waits_for)
                 self.transaction.change(head, not_before=when if when > self.now else self.now + BEHIND)
-                continue
-            if any(other.state is not State.DONE for other in before):
-                error = _error("skipped", Happening.SKIPPED.value, set=head.split_from)
-                for member in members:
-                    self.end(member, Happening.SKIPPED, error=error)
                 continue
             message_set_id = intake.new_message_set_id() if any(member.writes for member in members) else None
             released = self._to_release(head) if message_set_id else None
@@ -247,11 +240,15 @@ class Delivery:
             return Handed(Errand.SET, head.set_id, text)
         return None
 
-    def _before(self, head: Entry) -> list[Entry]:
-        """Those that have to be done first: it was split, with them, from a set that stops at an error."""
+    def _waits_for(self, head: Entry) -> list[Entry]:
+        """Those that have to be done first: it was split, with them, from a set that stops at an error.
+
+        They wait themselves, for a record in use, or nobody knows what became of them.
+        """
         if head.split_from is None or head.on_error != "stopOnError":
             return []
-        return [other for other in self.transaction.split_from(head.split_from) if other.number < head.number]
+        siblings = self.transaction.split_from(head.split_from)
+        return [other for other in siblings if other.number < head.number and other.state not in FINAL]
 
     def _to_release(self, head: Entry) -> str | None:
         """The message set id that QuickBooks may forget: the request's own earlier one, else the oldest settled one."""
@@ -478,14 +475,21 @@ class Delivery:
         self.transaction.tell(signals.settled(member.id))
         if member.subject is not None and state is not State.DONE:
             self.record_read(member.subject, None)
-        if member.split_from is not None and member.on_error == "stopOnError":
-            self._let_go_on(member)
+        if member.split_from is not None and member.on_error == "stopOnError" and happening is not Happening.SKIPPED:
+            self._end_or_free_those_behind(member)
 
-    def _let_go_on(self, ended: Entry) -> None:
-        """Those that waited behind it, split from the same set, are looked at again."""
+    def _end_or_free_those_behind(self, ended: Entry) -> None:
+        """Those behind it, split from the same set, are skipped where it was not done; else they need not wait for it.
+
+        At once, for what became of it can be forgotten before their turn comes.
+        """
         for other in self.transaction.split_from(ended.split_from or ""):
-            waited = other.number > ended.number and other.not_before is not None and not other.lock_retries
-            if waited and other.state is State.QUEUED:
+            if other.state is not State.QUEUED or other.number < ended.number:
+                continue
+            if ended.state is not State.DONE:
+                error = _error("skipped", Happening.SKIPPED.value, set=ended.split_from)
+                self.end(other, Happening.SKIPPED, error=error)
+            elif other.not_before is not None and not other.lock_retries:
                 self.transaction.change(other, not_before=None)
                 self.transaction.tell(signals.work(other.connection))
 

@@ -156,15 +156,27 @@ def test_what_was_split_waits_for_the_outcome_of_what_came_before(server: Server
     assert server.states(ids) == ["unknown", "queued", "queued"]
     if isinstance(outcome, State):
         server.queue.resolve(ids[0], outcome)
+    if outcome is State.FAILED:
+        assert server.states(ids) == ["failed", "failed", "failed"]
+        return
     ticket = server.sign_in()
-    if outcome != State.DONE and outcome != State.FAILED:
+    if outcome is not State.DONE:
         text = server.send(ticket)
         assert "<Name>a</Name>" in text
         server.receive(ticket, answer_to_text(text, outcome if isinstance(outcome, int) else 0))
     text = server.send(ticket)
-    good = outcome not in (3100, State.FAILED)
-    assert ("<Name>b</Name>" in text) is good
-    assert server.states(ids)[1:] == (["sent", "queued"] if good else ["failed", "failed"])
+    assert ("<Name>b</Name>" in text) is (outcome != 3100)
+    assert server.states(ids)[1:] == (["failed", "failed"] if outcome == 3100 else ["sent", "queued"])
+
+
+def test_what_comes_behind_a_failure_fails_with_it(server: Server) -> None:
+    """Not only when its turn comes: by then the failure can be forgotten."""
+    ids, ticket = split(server)
+    assert server.exchange(ticket, 3100) == 100
+    assert server.states(ids) == ["failed", "failed", "failed"]
+    error = server.result(ids[2]).error
+    assert error is not None
+    assert error["kind"] == "skipped"
 
 
 def test_what_was_withdrawn_is_not_split_to_be_done_after_all(server: Server) -> None:
