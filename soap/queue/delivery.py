@@ -49,6 +49,9 @@ NOT_AGAIN = frozenset({9001, 9004, 9005})
 #: the outcome becomes known.
 BEHIND = 3600.0
 
+#: What happens to all that were split from a set, each by itself.
+TOGETHER = (Happening.EXPIRED, Happening.SKIPPED)
+
 #: The priority of our own reads: before all else.
 FIRST = 1 << 30
 
@@ -475,7 +478,7 @@ class Delivery:
         self.transaction.tell(signals.settled(member.id))
         if member.subject is not None and state is not State.DONE:
             self.record_read(member.subject, None)
-        if member.split_from is not None and member.on_error == "stopOnError" and happening is not Happening.SKIPPED:
+        if member.split_from is not None and member.on_error == "stopOnError" and happening not in TOGETHER:
             self._end_or_free_those_behind(member)
 
     def _end_or_free_those_behind(self, ended: Entry) -> None:

@@ -16,6 +16,7 @@ import pytest
 import sqlalchemy
 
 from soap import Limits, MemoryQueue, State, company_file, transcript
+from soap.errors import StoreUnusable
 from soap.queue import Result
 from soap.queue.handlers import HandlerRunner
 from soap.queue.signals import work
@@ -179,6 +180,16 @@ def test_what_comes_behind_a_failure_fails_with_it(server: Server) -> None:
     assert error["kind"] == "skipped"
 
 
+def test_what_was_split_expires_together(server: Server) -> None:
+    ids = server.queue.enqueue_many(USERNAME, [write("a"), write("b")], one_set=True, expires_at=server.clock() + 60)
+    ticket = server.sign_in()
+    server.send(ticket)
+    server.receive(ticket, "", "0x80040400", "no")
+    server.clock.advance(61)
+    server.queue.tend()
+    assert server.states(ids) == ["expired", "expired"]
+
+
 def test_what_was_withdrawn_is_not_split_to_be_done_after_all(server: Server) -> None:
     ids = joined(server, write("a"), write("b"))
     ticket = server.sign_in()
@@ -307,6 +318,20 @@ def test_a_caller_that_went_away_just_now_takes_no_work() -> None:
         entry = held.queue.enqueue("c", REQUEST)
     assert answers == [""]
     assert held.queue.result(entry).state is State.QUEUED
+
+
+@pytest.mark.parametrize("when", ["session", "connection"])
+def test_a_call_that_cannot_be_held_is_answered_all_the_same(monkeypatch: pytest.MonkeyPatch, when: str) -> None:
+    held = Held()
+    held.idle()
+    look = getattr(held.queue.store, when)
+
+    def fails(name: str) -> None:
+        monkeypatch.setattr(held.queue.store, when, look)
+        raise StoreUnusable("the database failed", "")
+
+    monkeypatch.setattr(held.queue.store, when, fails)
+    assert "HostQueryRq" in held.ask()
 
 
 def test_what_a_stranger_says_of_a_company_file_is_not_read(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
