@@ -85,7 +85,11 @@ class Holding:
         """Answer a request, as WSGI has it, perhaps after a while."""
         ticket = self._ticket(environ)
         if ticket is not None:
-            self._wait(ticket, environ)
+            try:
+                self._wait(ticket, environ)
+            except Exception as error:
+                # A database that was away for a moment is no reason to end the update of each call that waited.
+                logger.warning("a call could not be held: %s", type(error).__name__)
         return self._inner(environ, start_response)
 
     def _ticket(self, environ: WSGIEnvironment) -> str | None:
