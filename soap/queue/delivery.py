@@ -342,7 +342,8 @@ class Delivery:
         self, members: list[Entry], answers: dict[str, MessageResponse], response: Response, raw: str
     ) -> None:
         head = members[0]
-        again = head.asked > 0
+        # What waits anew was handed out before: its answer can only be one to that.
+        again = head.asked > 0 or head.state is State.QUEUED
         recovered = again and any(member.writes and _is_recovered(answers[member.id]) for member in members)
         if all(member.state in FINAL for member in members):
             if any(member.state in (State.EXPIRED, State.CANCELLED) for member in members):

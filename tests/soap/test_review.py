@@ -33,7 +33,7 @@ from tests.soap.helpers import (
     recovered,
     set_status_only,
 )
-from tests.soap.test_delivery import CUSTOMER, joined, lose, write
+from tests.soap.test_delivery import CUSTOMER, RECOVERY, joined, lose, write
 from tests.soap.test_holding import REQUEST, Held
 
 
@@ -89,6 +89,18 @@ def test_a_recovered_outcome_is_worth_more_than_the_callers_guess(
     server.queue.resolve(entry, guess)
     server.receive(ticket, recovered(question, [(entry, "CustomerAddRq")], code))
     assert server.states([entry]) == [state]
+
+
+def test_an_outcome_that_is_recovered_after_all_says_that_it_is_and_reads_its_record(server: Server) -> None:
+    (entry,) = server.enqueue(WRITE, on_lost="ask")
+    lose(server)
+    ticket = server.sign_in()
+    question = server.send(ticket)
+    server.queue.resolve(entry, State.QUEUED)
+    assert server.receive(ticket, recovered(question, [(entry, "CustomerAddRq")], content=RECOVERY)) < 100
+    assert server.states([entry]) == ["done"]
+    assert server.result(entry).recovered
+    assert "CustomerQueryRq" in server.send(ticket)
 
 
 def test_an_error_from_an_earlier_attempt_is_none_of_this_one_also_where_a_read_comes_first(server: Server) -> None:
