@@ -13,7 +13,7 @@ from time import sleep
 from .databases import postgresql
 from .held_client import Crowd, Server, serving
 from .measure import Row
-from .queue import percentile
+from .queue import clocked, percentile
 
 #: KB for a call; wake-ups a second and per cent of a processor at rest; milliseconds; jobs a second; seconds.
 MEMORY, WAKE_UPS, CPU = 32.0, 5.0, 1.0
@@ -101,6 +101,12 @@ def across(count: int, seconds: float) -> Iterator[Row]:
         with serving(where) as one, serving(where) as other:
             crowd.join(one.address, count)
             crowd.paced(other.address, RATE, 1.0)
+            inserts = [clocked(database.insert) for _ in range(50)]
             took = crowd.paced(other.address, RATE, seconds)
-            yield from latency(f"{count:,} held, PostgreSQL, two processes", took, ACROSS, None)
+            inserts += [clocked(database.insert) for _ in range(50)]
+            typical, slow = (percentile(inserts, one) * 1e3 for one in (50, 99))
+            found = latency(f"{count:,} held, PostgreSQL, two processes", took, ACROSS, None)
+            for row in found:
+                row.note = f"three commits, one after the other; a bare insert: p50 {typical:.1f}, p99 {slow:.1f} ms"
+                yield row
         crowd.close()
