@@ -195,14 +195,10 @@ def _problems_of_done(result: Result, done: int, books: ModelQuickBooks) -> Iter
 def _out_of_order(queue: RequestQueue, name: str, handed: Mapping[str, float | None]) -> Iterator[Violation]:
     """Requests that were handed out for the first time before others that were there earlier and had to go before."""
     entries = queue.store.find(name, states=None, names=None, after=0, newest_first=False, limit=100_000)
-    heads = [
-        (handed.get(entry.id), entry)
-        for entry in entries
-        # What waited for its time is passed over; so is what was a member of a set before.
-        if entry.place == 0 and entry.split_from is None and (entry.not_before is None or entry.lock_retries)
-    ]
+    heads = [(handed[entry.id], entry) for entry in entries if entry.place == 0 and entry.split_from is None]
     for place, (first_at, first) in enumerate(heads):
+        if first_at is None or first.not_before is not None:  # it may have had to wait for its time
+            continue
         for second_at, second in heads[place + 1 :]:
-            late = first_at is not None and second_at is not None and first_at > second_at
-            if late and first.priority >= second.priority:
+            if second_at is not None and second_at < first_at and first.priority >= second.priority:
                 yield Violation(Kind.ORDER, f"{second.id} was handed out before {first.id}")

@@ -18,7 +18,7 @@ NAMESPACE = "http://developer.intuit.com/"
 #: Seconds after which an answer does not come any more.
 PATIENCE = 60.0
 #: Seconds until somebody whom nobody answered tries again.
-PAUSE = 0.005
+PAUSE = 0.02
 
 _ENVELOPE = (
     '<?xml version="1.0" encoding="utf-8"?>'
