@@ -52,6 +52,9 @@ BEHIND = 3600.0
 #: What happens to all that were split from a set, each by itself.
 TOGETHER = (Happening.EXPIRED, Happening.SKIPPED)
 
+#: The largest status code that is kept.
+LARGEST = 2**31 - 1
+
 #: The priority of our own reads: before all else.
 FIRST = 1 << 30
 
@@ -364,7 +367,8 @@ class Delivery:
             message = answers[member.id]
             refused = message.status_severity.lower() == "error"
             changes: dict[str, Any] = {
-                "status_code": message.status_code,
+                # No status of QuickBooks' is as large as what a database can keep; the document itself is kept as it came.
+                "status_code": min(max(message.status_code, -LARGEST), LARGEST),
                 "status_severity": message.status_severity,
                 "status_message": message.status_message,
                 "recovered": recovered and _is_recovered(message),
