@@ -16,9 +16,9 @@ from qbxml.errors import QbxmlError
 from qbxml.model import MessageRequest, Request
 from qbxml.problems import Problem
 from qbxml.schema import RecordType, Schema
-from qbxml.versions import RANK
 
 from .errors import RequestError, parse_error, rollback_error, version_error
+from .settings import known_versions
 
 #: Problems of a value; all others are of the structure.
 _OF_VALUES = frozenset({"value", "enum", "length"})
@@ -66,7 +66,7 @@ def accept(data: bytes, newest: str, country: str) -> Accepted:
     if named is None:
         raise parse_error()
     version = named[1].decode("ascii", "replace")
-    if version not in RANK or RANK[version] > RANK[newest]:
+    if version not in known_versions(country, newest):
         raise version_error()
     # What belongs to another country only is in the structure; it is judged request by request.
     problems = qbxml.validate(data, version, None)

@@ -52,9 +52,7 @@ def written(name: str, answer: Answer, request_id: str | None, schema: Schema, *
         "statusMessage": answer.message or words(answer.code),
         **answer.attributes,
     }
-    given = "".join(
-        f' {one}="{escape_attribute(str(values[one]))}"' for one in _ATTRIBUTES if values.get(one) is not None
-    )
+    given = "".join(f' {one}="{_attribute(str(values[one]))}"' for one in _ATTRIBUTES if values.get(one) is not None)
     lines: list[str] = []
     if name not in schema.records():  # a request of another country's, which is answered all the same
         schema = Schema(schema.version, None)
@@ -94,7 +92,7 @@ def _record(
 
 def _text(value: Any, type_name: str) -> str:
     if isinstance(value, str):
-        return escape(value)
+        return _escaped(value)
     if type_name == "QUANTYPE":  # in the shortest form
         return f"{Decimal(value).normalize():f}"
     if type_name == "PRICETYPE" and value.as_tuple().exponent > -2:
@@ -102,9 +100,18 @@ def _text(value: Any, type_name: str) -> str:
     return WRITE[type_name](value)
 
 
+def _escaped(text: str) -> str:
+    """With all five of XML's entities, where two would do, and references for what is not ASCII."""
+    return escape(text).replace('"', "&quot;").replace("'", "&apos;")
+
+
+def _attribute(text: str) -> str:
+    return escape_attribute(text).replace("'", "&apos;")
+
+
 def document(messages: list[str], attributes: Mapping[str, Any]) -> bytes:
     """A whole answer. ``attributes`` are those of error recovery, where it was used."""
-    given = "".join(f' {name}="{escape_attribute(str(value))}"' for name, value in attributes.items())
+    given = "".join(f' {name}="{_attribute(str(value))}"' for name, value in attributes.items())
     body = "".join(messages)
     inner = f"<QBXMLMsgsRs{given}>\n{body}</QBXMLMsgsRs>\n" if body else f"<QBXMLMsgsRs{given} />\n"
     return f'<?xml version="1.0" ?>\n<QBXML>\n{inner}</QBXML>\n'.encode("ascii")

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from qbxml.model import Record
 from qbxml.schema import Schema
-from qbxml.versions import RANK, VERSIONS
 
 from .answers import Answer
 from .errors import RequestError
 from .kinds import kinds
+from .settings import known_versions
 
 if TYPE_CHECKING:
     from .company import Company
@@ -25,13 +25,12 @@ def _about(name: str, record: dict[str, Any], content: Mapping[str, Any]) -> Ans
 def host(company: Company, content: Mapping[str, Any], schema: Schema) -> Answer:
     """HostQueryRq."""
     settings = company.settings
-    newest = RANK[settings.qbxml_version]
     record = {
         "ProductName": settings.product_name,
         "MajorVersion": settings.major_version,
         "MinorVersion": settings.minor_version,
         "Country": settings.country,
-        "SupportedQBXMLVersion": [version for version in VERSIONS if RANK[version] <= newest],
+        "SupportedQBXMLVersion": known_versions(settings.country, settings.qbxml_version),
         "IsAutomaticLogin": False,
         "QBFileMode": settings.file_mode,
     }

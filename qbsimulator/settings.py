@@ -10,9 +10,21 @@ import dataclasses
 import json
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, get_type_hints
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from qbxml.versions import EDITIONS, RANK, VERSIONS
 
 from .errors import UnknownSetting
+
+#: The values that a setting can have, where they are few.
+_CHOICES: dict[str, tuple[Any, ...]] = {
+    "country": tuple(EDITIONS),
+    "qbxml_version": VERSIONS,
+    "file_mode": ("SingleUser", "MultiUser"),
+    "odd_id_in_query": (500, 3000),
+    "nothing_stored": (600, 9002),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +61,33 @@ class Settings:
     #: (?) Older releases print the offset of standard time all the year.
     standard_offset_only: bool = False
 
-    def changed(self, **values: Any) -> Settings:
-        """These settings with others in their place. Raises :class:`~qbsimulator.errors.UnknownSetting`."""
-        hints = get_type_hints(Settings)
-        for name, value in values.items():
-            if name not in hints:
-                known = ", ".join(sorted(hints))
-                raise UnknownSetting(name, f"there is none of that name; there are {known}")
-            default = getattr(Settings(), name)
+    def __post_init__(self) -> None:
+        """Raises :class:`~qbsimulator.errors.UnknownSetting` for a value that no company can have."""
+        for one in dataclasses.fields(self):
+            value, default = getattr(self, one.name), one.default
             fits = value is None or isinstance(value, date) if default is None else type(value) is type(default)
             if not fits:
-                raise UnknownSetting(name, f"{value!r} is no {type(default).__name__}")
+                raise UnknownSetting(
+                    one.name, f"{value!r} is no {'date' if default is None else type(default).__name__}"
+                )
+            if one.name in _CHOICES and value not in _CHOICES[one.name]:
+                known = ", ".join(str(choice) for choice in _CHOICES[one.name])
+                raise UnknownSetting(one.name, f"{value!r} is none of {known}")
+        if self.iterator_idle < 0:
+            raise UnknownSetting("iterator_idle", "a time is not negative")
+        try:
+            ZoneInfo(self.timezone)
+        except (ValueError, OSError, ZoneInfoNotFoundError):
+            raise UnknownSetting("timezone", f"this system knows no time zone {self.timezone!r}") from None
+        if not known_versions(self.country, self.qbxml_version):
+            raise UnknownSetting("qbxml_version", f"QuickBooks {self.country} is of later versions")
+
+    def changed(self, **values: Any) -> Settings:
+        """These settings with others in their place. Raises :class:`~qbsimulator.errors.UnknownSetting`."""
+        for name in values:
+            if name not in Settings.__slots__:
+                known = ", ".join(sorted(Settings.__slots__))
+                raise UnknownSetting(name, f"there is none of that name; there are {known}")
         return dataclasses.replace(self, **values)
 
     def told(self, name: str, text: str) -> Settings:
@@ -92,3 +120,9 @@ class Settings:
         closing = plain.get("closing_date")
         plain["closing_date"] = None if closing is None else date.fromisoformat(closing)
         return cls(**plain)
+
+
+def known_versions(country: str, newest: str) -> list[str]:
+    """The qbXML versions that a QuickBooks of a country knows, the oldest first."""
+    first = EDITIONS[country]
+    return [version for version in VERSIONS if RANK[first] <= RANK[version] <= RANK[newest]]

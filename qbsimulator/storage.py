@@ -82,18 +82,25 @@ class Storage:
             raise UnusableFile(str(path), "there is such a file already" if new else "there is no such file")
         try:
             self._sql = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30.0)
-            self._sql.execute("PRAGMA journal_mode=WAL")
-            self._sql.execute("PRAGMA synchronous=FULL")
+        except sqlite3.Error as error:
+            raise UnusableFile(str(path), f"it can't be used: {error}") from None
+        try:
             if new:
                 self._sql.executescript(f"BEGIN; {_TABLES} PRAGMA application_id={APPLICATION_ID}; COMMIT;")
                 self._sql.execute(f"PRAGMA user_version={LAYOUT}")
             made = self._sql.execute("PRAGMA application_id").fetchone()[0]
             layout = self._sql.execute("PRAGMA user_version").fetchone()[0]
+            if (made, layout) != (APPLICATION_ID, LAYOUT):
+                raise UnusableFile(str(path), "it is no company file of this release of the simulator")
+            # Only now: nothing is written into a file of somebody else's.
+            self._sql.execute("PRAGMA journal_mode=WAL")
+            self._sql.execute("PRAGMA synchronous=FULL")
         except sqlite3.Error as error:
-            raise UnusableFile(str(path), f"it can't be used: {error}") from None
-        if (made, layout) != (APPLICATION_ID, LAYOUT):
             self._sql.close()
-            raise UnusableFile(str(path), "it is no company file of this release of the simulator")
+            raise UnusableFile(str(path), f"it can't be used: {error}") from None
+        except UnusableFile:
+            self._sql.close()
+            raise
 
     def close(self) -> None:
         """Close the file."""

@@ -87,6 +87,12 @@ def test_a_version_newer_than_this_quickbooks_is_unknown_to_it(books: Books) -> 
     assert books.one("HostQuery", version="13.0").records[0]["SupportedQBXMLVersion"][-1] == "13.0"
 
 
+def test_other_countries_know_no_version_before_they_spoke_this_language(books: Books) -> None:
+    books.company.configure(country="AU")
+    assert hresult(books, document("<HostQueryRq/>", version="6.1")) == "0x80040423"
+    assert books.one("HostQuery", version="7.0").records[0]["SupportedQBXMLVersion"][0] == "7.0"
+
+
 def test_rollback_is_refused(books: Books) -> None:
     data = document(ADD.format(""), attributes='onError="rollbackOnError"')
     assert hresult(books, data) == "0x80040413"
