@@ -367,7 +367,7 @@ class Delivery:
             message = answers[member.id]
             refused = message.status_severity.lower() == "error"
             changes: dict[str, Any] = {
-                # No status of QuickBooks' is as large as what a database can keep; the document itself is kept as it came.
+                # No status of QuickBooks' is too large for a database; the document is kept as it came anyway.
                 "status_code": min(max(message.status_code, -LARGEST), LARGEST),
                 "status_severity": message.status_severity,
                 "status_message": message.status_message,

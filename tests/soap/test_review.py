@@ -525,7 +525,7 @@ def test_whatever_the_engines_isolation_a_connection_is_worked_on_by_one_at_a_ti
 
 
 def test_a_status_larger_than_a_database_keeps_is_kept_as_the_largest(server: Server) -> None:
-    (id_,) = [server.enqueue(READ)]
+    (id_,) = server.enqueue(READ)
     ticket = server.sign_in()
     text = server.send(ticket)
     server.receive(ticket, answer_to_text(text).replace('statusCode="0"', f'statusCode="{10**30}"'))
