@@ -7,6 +7,7 @@ queue's store, so the calls of one session may reach any process that works on i
 
 from __future__ import annotations
 
+import functools
 import logging
 import re
 from collections.abc import Callable, Iterator
@@ -411,7 +412,7 @@ class _Session:
             return Handed(errand, "", qbxml.build(question, version=version, edition=edition).decode("ascii"))
         if options.hold and options.idle == "noop" and not self._idle_for(options.max_idle):
             return None
-        return Handed(errand, "", qbxml.build(HARMLESS, version=version, edition=edition).decode("ascii"))
+        return Handed(errand, "", _harmless(version, edition))
 
     def settle(self, parsed: Response | None, raw: str, refusal: Refusal, options: Options) -> None:
         """Take what came for what is out."""
@@ -475,6 +476,12 @@ class _Session:
             self.lose("the session ended before the answer came")
         if ask is not Ask.NOTHING:
             self.conversation = self.conversation.after(Event.ENDED, error=error)
+
+
+@functools.cache
+def _harmless(version: str, edition: str) -> str:
+    """The document that asks for nothing; made once for each version and edition, of which there are few."""
+    return qbxml.build(HARMLESS, version=version, edition=edition).decode("ascii")
 
 
 def _read(response: str, hresult: str, message: str) -> tuple[Response | None, Refusal]:

@@ -17,7 +17,7 @@ import logging
 import re
 import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from xml.sax.saxutils import escape
 
@@ -483,6 +483,7 @@ def _caller(trusted: tuple[bool, tuple[_Network, ...]], environ: WSGIEnvironment
     return "" if address is None else str(address)
 
 
+@lru_cache(maxsize=256)
 def _ip(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     """The address in a text that may have a port; ``None`` where there is no address in it."""
     text = text.strip()
