@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -90,22 +91,25 @@ class Settings:
                 raise UnknownSetting(name, f"there is none of that name; there are {known}")
         return dataclasses.replace(self, **values)
 
-    def told(self, name: str, text: str) -> Settings:
-        """These settings with one of them told as text: ``true``, ``2024-12-31``, ``600``."""
-        if name not in Settings.__slots__:
-            return self.changed(**{name: text})  # says that there is none
-        default = getattr(Settings(), name)
-        value: Any = text
-        try:
-            if isinstance(default, bool):
-                value = {"true": True, "false": False}[text.lower()]
-            elif isinstance(default, int):
-                value = int(text)
-            elif default is None:
-                value = date.fromisoformat(text) if text else None
-        except (KeyError, ValueError):
-            raise UnknownSetting(name, f"{text!r} can't be read") from None
-        return self.changed(**{name: value})
+    def told(self, texts: Mapping[str, str]) -> Settings:
+        """These settings with some of them told as text: ``true``, ``2024-12-31``, ``600``.
+
+        Raises :class:`~qbsimulator.errors.UnknownSetting`.
+        """
+        defaults = {one.name: one.default for one in dataclasses.fields(Settings)}
+        values: dict[str, Any] = dict(texts)
+        for name, text in texts.items():
+            default = defaults.get(name, "")  # of an unknown one it is said below that there is none
+            try:
+                if isinstance(default, bool):
+                    values[name] = {"true": True, "false": False}[text.lower()]
+                elif isinstance(default, int):
+                    values[name] = int(text)
+                elif default is None:
+                    values[name] = date.fromisoformat(text) if text else None
+            except (KeyError, ValueError):
+                raise UnknownSetting(name, f"{text!r} can't be read") from None
+        return self.changed(**values)
 
     def to_json(self) -> str:
         """All settings as text, for the file."""
