@@ -1,0 +1,186 @@
+"""The command line ``qbsimulator``: make a company file, let it answer documents, look at its settings and change them.
+
+Errors are one line each on standard error, and the exit code is one of :data:`EXIT_CODES`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from .company import Company
+from .errors import QuickBooksError, UnknownSetting, UnusableFile
+from .settings import Settings
+
+EXIT_GOOD = 0
+EXIT_REFUSED = 1
+EXIT_USAGE = 2
+EXIT_UNUSABLE = 3
+#: What a shell reports of a program that was ended by an interrupt, or by a pipe that nobody reads.
+EXIT_INTERRUPTED = 130
+EXIT_BROKEN_PIPE = 141
+
+EXIT_CODES = {
+    EXIT_GOOD: "all is well; what became of each request stands in the answer",
+    EXIT_REFUSED: "QuickBooks could not process the document: an HRESULT, and no answer",
+    EXIT_USAGE: "the command line is wrong, or there is no such setting",
+    EXIT_UNUSABLE: "a file can't be read or made, or is no company file",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code. Raises ``SystemExit`` for ``--help`` and a wrong command line."""
+    options = parser().parse_args(arguments)
+    try:
+        code: int = options.run(options)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read our output has gone, as `head` does. Python would complain once more at its end.
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_BROKEN_PIPE
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+    except QuickBooksError as error:
+        return complain(str(error), EXIT_REFUSED)
+    except UnknownSetting as error:
+        return complain(str(error), EXIT_USAGE)
+    except UnusableFile as error:
+        return complain(str(error), EXIT_UNUSABLE)
+    except OSError as error:
+        return complain(f"{error.filename}: {error.strerror}", EXIT_UNUSABLE)
+    return code
+
+
+def complain(text: str, code: int) -> int:
+    """Write one line to standard error, and return ``code``."""
+    sys.stderr.write(f"qbsimulator: {' '.join(text.splitlines())}\n")
+    return code
+
+
+# -- options -----------------------------------------------------------------------------------------------------
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    from qbxml import __version__
+
+    codes = "\n".join(f"  {code}  {meaning}" for code, meaning in EXIT_CODES.items())
+    top = argparse.ArgumentParser(
+        prog="qbsimulator",
+        description="QuickBooks Desktop, simulated: a company file that answers qbXML.",
+        epilog=f"exit codes:\n{codes}\n\n"
+        "begin with:\n"
+        "  qbsimulator create books.company --name 'Larry’s Landscaping'\n"
+        "  qbxml sample CustomerAdd --minimal | qbsimulator process books.company -\n\n"
+        "qbsimulator COMMAND --help says more of each command.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    top.add_argument("--version", action="version", version=f"qbsimulator {__version__} (OpenQBD)")
+    commands = top.add_subparsers(required=True, metavar="COMMAND", title="commands")
+    for add in (_create, _process, _set, _settings):
+        add(commands)
+    return top
+
+
+def _command(commands: Any, name: str, run: Any, short: str, description: str) -> argparse.ArgumentParser:
+    """A command about a company file."""
+    added: argparse.ArgumentParser = commands.add_parser(name, help=short, description=description)
+    added.add_argument("file", metavar="FILE", help="the company file")
+    added.set_defaults(run=run)
+    return added
+
+
+def _create(commands: Any) -> None:
+    description = "Make a company file with empty lists. A file that is there already is left as it is."
+    added = _command(commands, "create", create, "make a company file", description)
+    added.add_argument("--name", metavar="COMPANY", help=f"the company's name; default: {Settings().company_name}")
+
+
+def _process(commands: Any) -> None:
+    added = _command(
+        commands,
+        "process",
+        process,
+        "answer a document",
+        "Process a document of qbXML, in a session of its own, and print the answer. Where QuickBooks gives none, its "
+        "HRESULT stands on standard error, and the exit code is 1.",
+    )
+    added.add_argument("request", metavar="REQUEST", help="the document; - for standard input")
+    added.add_argument(
+        "--application",
+        default="",
+        metavar="NAME",
+        help="who asks: the outcomes of message sets are kept for each application by itself",
+    )
+
+
+def _set(commands: Any) -> None:
+    added = _command(
+        commands,
+        "set",
+        change,
+        "change settings",
+        "Change settings of a company file: all that are named, or none. `qbsimulator settings FILE` lists them.",
+    )
+    added.add_argument("values", nargs="+", metavar="NAME=VALUE", help="such as uses_classes=false")
+
+
+def _settings(commands: Any) -> None:
+    description = "List the settings of a company file, one NAME=VALUE to a line, as `qbsimulator set` takes them."
+    added = _command(commands, "settings", show, "list the settings", description)
+    added.add_argument("--json", action="store_true", help="print JSON instead of text")
+
+
+# -- commands ----------------------------------------------------------------------------------------------------
+
+
+def create(options: argparse.Namespace) -> int:
+    """``qbsimulator create``."""
+    named = {} if options.name is None else {"company_name": options.name}
+    Company.create(options.file, settings=Settings(**named)).close()
+    return EXIT_GOOD
+
+
+def process(options: argparse.Namespace) -> int:
+    """``qbsimulator process``."""
+    data = sys.stdin.buffer.read() if options.request == "-" else Path(options.request).read_bytes()
+    with Company.open(options.file) as company:
+        answer = company.process(data, options.application)
+    # It is ASCII, and its lines end as QuickBooks ends them, on every system.
+    sys.stdout.flush()
+    sys.stdout.buffer.write(answer)
+    return EXIT_GOOD
+
+
+def change(options: argparse.Namespace) -> int:
+    """``qbsimulator set``."""
+    texts: dict[str, str] = {}
+    for given in options.values:
+        name, equals, text = given.partition("=")
+        if not equals:
+            return complain(f"{given!r} is no NAME=VALUE", EXIT_USAGE)
+        texts[name] = text
+    with Company.open(options.file) as company:
+        told = company.settings.told(texts)
+        company.configure(**{name: getattr(told, name) for name in texts})
+    return EXIT_GOOD
+
+
+def show(options: argparse.Namespace) -> int:
+    """``qbsimulator settings``."""
+    with Company.open(options.file) as company:
+        plain = json.loads(company.settings.to_json())
+    if options.json:
+        sys.stdout.write(f"{json.dumps(plain, indent=2)}\n")
+    else:
+        for name, value in plain.items():
+            text = "" if value is None else value if isinstance(value, str) else json.dumps(value)
+            sys.stdout.write(f"{name}={text}\n")
+    return EXIT_GOOD
