@@ -13,7 +13,7 @@ from typing import Any
 
 import qbxml
 from qbxml.errors import QbxmlError
-from qbxml.model import MessageRequest, Request
+from qbxml.model import MAIN_SET, MessageRequest, Request
 from qbxml.problems import Problem
 from qbxml.schema import RecordType, Schema
 
@@ -75,6 +75,8 @@ def accept(data: bytes, newest: str, country: str) -> Accepted:
         raise parse_error()
     if any(attributes.get("onError") == "rollbackOnError" for attributes in request.sets.values()):
         raise rollback_error()
+    if set(request.sets) - {MAIN_SET}:  # events have another call, and there is nothing to sign on to
+        raise parse_error()
     schema = Schema(version, country)
     return Accepted(request, schema, _refused(request, Schema(version, None), problems))
 

@@ -143,7 +143,9 @@ class Contents:
             return value
         inner = record.record(field)
         if set(inner.fields) == {"ListID", "FullName"}:
-            return [self._reference(target, one) for one in value] if field.repeats else self._reference(target, value)
+            if not field.repeats:
+                return self._reference(target, value)
+            return [key for one in value if (key := self._reference(target, one)) is not None]
         if target == "ContactsRet":
             return [self._contact(one, old or [], inner) for one in value]
         if target == "AdditionalNotesRet":

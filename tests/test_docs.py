@@ -81,7 +81,9 @@ def test_the_commands_of_a_page_print_what_it_says(page: Path, tmp_path: Path) -
             commands = [line[2:] for line in block.text.splitlines() if line.startswith("$ ")]
             # In one shell, which says each command before it runs it.
             script = "".join(f"printf '%s\\n' {_quoted(f'$ {one}')}\n{one}\n" for one in commands)
-            shim = f'qbxml() {{ {_quoted(sys.executable)} -m qbxml "$@"; }}\n'
+            shim = "".join(
+                f'{name}() {{ {_quoted(sys.executable)} -m {name} "$@"; }}\n' for name in ("qbxml", "qbsimulator")
+            )
             done = subprocess.run(
                 ["sh", "-c", f"exec 2>&1\n{shim}{script}"],
                 cwd=tmp_path,

@@ -52,16 +52,17 @@ def test_the_changelog_has_an_entry_for_the_version() -> None:
     assert f"## {qbxml.__version__}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 
 
-def test_importing_the_codec_loads_no_other_distribution_than_lxml(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("package", "wanted"), [("qbxml", {"qbxml"}), ("qbsimulator", {"qbsimulator", "qbxml"})])
+def test_what_needs_lxml_alone_loads_no_other_distribution(package: str, wanted: set[str], tmp_path: Path) -> None:
     script = (
         "import sys\n"
         "before = set(sys.modules)\n"
-        "import qbxml\n"
+        f"import {package}\n"
         "roots = {name.partition('.')[0] for name in set(sys.modules) - before}\n"
-        "print(*(roots - sys.stdlib_module_names))"
+        "print(*(name for name in roots - sys.stdlib_module_names if not name.startswith('_sysconfigdata')))"
     )
     loaded = set(run(sys.executable, "-c", script, cwd=tmp_path).split())
-    assert loaded - {"lxml"} == {"qbxml"}
+    assert loaded - {"lxml"} == wanted
 
 
 def test_files_of_the_schema_are_found_in_the_checkout(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -147,8 +148,16 @@ class TestWheel:
         assert found.read_bytes() == (ROOT / "schemas" / "qbxml.xsd").read_bytes()
 
     def test_the_command_line_starts(self, installed: Path) -> None:
-        for command in ([installed / "python", "-m", "qbxml"], [installed / "qbxml"]):
-            assert "usage: " in run(*command, "--help", cwd=installed).lower()
+        for name in ("qbxml", "qbsimulator"):
+            for command in ([installed / "python", "-m", name], [installed / name]):
+                assert "usage: " in run(*command, "--help", cwd=installed).lower()
+
+    def test_a_simulated_company_works(self, installed: Path, tmp_path: Path) -> None:
+        run(installed / "qbsimulator", "create", "books.company", cwd=tmp_path)
+        (tmp_path / "request.xml").write_text(
+            run(installed / "qbxml", "sample", "HostQueryRq", "--minimal", cwd=tmp_path), "utf-8"
+        )
+        assert "<HostRet>" in run(installed / "qbsimulator", "process", "books.company", "request.xml", cwd=tmp_path)
 
 
 class TestSourceDistribution:
