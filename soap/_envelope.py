@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from xml.sax.saxutils import escape
 
 from lxml import etree
 
@@ -138,3 +139,13 @@ def read_call(operations: Mapping[str, Sequence[str]], pieces: Iterable[bytes]) 
                 raise Refused(f"The argument {argument} of {name} is a reference: set Style to Document.")
             arguments[argument] = element.text or ""
     return f"{{{NAMESPACE}}}{name}", arguments
+
+
+def written(call: str, text: str) -> bytes:
+    """An answer to a call that answers a text, as spyne would write it."""
+    return (
+        '<?xml version="1.0" encoding="utf-8"?>\n'
+        f'<soap:Envelope xmlns:soap="{SOAP}"><soap:Body>'
+        f'<{call}Response xmlns="{NAMESPACE}"><{call}Result>{escape(text)}</{call}Result></{call}Response>'
+        "</soap:Body></soap:Envelope>"
+    ).encode()

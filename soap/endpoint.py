@@ -98,11 +98,15 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A session whose call may wait: its ticket's hash, its connection, and the calls that it made before."""
+    """A session whose call may wait: its ticket's hash, its connection, and the calls that it made before.
+
+    ``harmless`` is the document that it is answered with where there is nothing else.
+    """
 
     key: str
     connection: str
     calls: int
+    harmless: str
 
 
 class Endpoint:
@@ -265,7 +269,8 @@ class Endpoint:
             return None
         conversation = Conversation.from_json(row.conversation)
         ready = conversation.state in (State.READY, State.PAUSED) and conversation.confirmed
-        place = Place(key, row.connection, row.calls)
+        harmless = _harmless(conversation.version, conversation.edition) if ready else ""
+        place = Place(key, row.connection, row.calls, harmless)
         if not ready or self.is_wanted(place):
             return None
         connection = self.queue.store.connection(row.connection)

@@ -21,6 +21,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import unescape
 
+from ._envelope import written
 from .endpoint import CALL_NUMBER, NOBODYS, NOT_HELD, Endpoint, Place
 from .queue import signals
 
@@ -86,7 +87,9 @@ class Holding:
         ticket = self._ticket(environ)
         if ticket is not None:
             try:
-                self._wait(ticket, environ)
+                released = self._wait(ticket, environ)
+                if released is not None:
+                    return _told(start_response, written("sendRequestXML", released))
             except Exception as error:
                 # A database that was away for a moment is no reason to end the update of each call that waited.
                 logger.warning("a call could not be held: %s", type(error).__name__)
@@ -108,28 +111,35 @@ class Holding:
             return None
         return unescape(found[1].decode("utf-8", "replace")).strip()
 
-    def _wait(self, ticket: str, environ: WSGIEnvironment) -> None:
-        """Hold the call if it may be held. What the endpoint has to know of it stands in ``environ`` then."""
+    def _wait(self, ticket: str, environ: WSGIEnvironment) -> str | None:
+        """Hold the call if it may be held. What the endpoint has to know of it stands in ``environ`` then.
+
+        A document where the process is to end: there may be thousands of calls to answer within a moment, so they are
+        told to come again without asking anybody. The document is harmless, and its answer changes nothing.
+        """
         place = self._endpoint.may_hold(ticket)
         if place is None:
-            return
+            return None
         most = self._most if self._most is not None else (None if is_cooperative() else MOST_IN_THREADS)
         with self._endpoint.queue.store.signals.watch(signals.work(place.connection)) as watch:
             with self._guard:
                 if self._draining or (most is not None and len(self._held) >= most):
                     environ[NOT_HELD] = True
-                    return
+                    return None
                 self._held.add(watch)
             try:
                 environ[CALL_NUMBER] = number = self._endpoint.begin_hold(place)
                 socket = _socket_of(environ)
                 with self._departures.noticed(socket, watch):
                     self._until_work(place, number, watch)
+                if self._draining:
+                    return place.harmless
                 if watch.gone or self._departures.is_gone(socket):
                     environ[CALL_NUMBER] = NOBODYS
             finally:
                 with self._guard:
                     self._held.discard(watch)
+        return None
 
     def _until_work(self, place: Place, number: int, watch: Watch) -> None:
         queue = self._endpoint.queue
@@ -144,6 +154,12 @@ class Holding:
             if until <= monotonic():
                 return
             watch.wait(left)
+
+
+def _told(start_response: StartResponse, body: bytes) -> list[bytes]:
+    headers = [("Content-Type", "text/xml; charset=utf-8"), ("Content-Length", str(len(body)))]
+    start_response("200 OK", [*headers, ("Cache-Control", "no-store")])
+    return [body]
 
 
 def _socket_of(environ: WSGIEnvironment) -> Any:
