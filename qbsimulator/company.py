@@ -22,7 +22,7 @@ from .acceptance import Accepted, accept, foreign
 from .answers import Answer, document, written
 from .clock import Clock
 from .elements import Elements
-from .errors import RequestError, UnusableFile, words
+from .errors import RequestError, UnknownSetting, UnusableFile, words
 from .fixed import FIXED
 from .kinds import kinds
 from .queries import Iterators, Queries, kinds_of
@@ -43,7 +43,11 @@ class Company:
         self._storage = storage
         self._source = clock
         self._lock = threading.RLock()
-        self._use(Settings.from_json(storage.settings() or "{}"))
+        try:
+            self._use(Settings.from_json(storage.settings() or "{}"))
+        except UnknownSetting:
+            storage.close()
+            raise
 
     @classmethod
     def create(
@@ -64,7 +68,11 @@ class Company:
 
     @classmethod
     def open(cls, path: str | Path, *, clock: Callable[[], float] | None = None) -> Company:
-        """Open a company file. Raises :class:`~qbsimulator.errors.UnusableFile` for what is none."""
+        """Open a company file. Raises :class:`~qbsimulator.errors.UnusableFile` for what is none.
+
+        Raises :class:`~qbsimulator.errors.UnknownSetting` where this system or release has no such thing as it is set
+        to, such as its time zone.
+        """
         storage = Storage(Path(path), new=False)
         if storage.settings() is None:
             storage.close()

@@ -72,6 +72,15 @@ def test_a_file_whose_making_was_broken_off_is_not_opened(books: Books) -> None:
         Company.open(books.path)
 
 
+def test_a_file_set_to_what_this_system_does_not_have_says_so(books: Books) -> None:
+    books.company.close()
+    with sqlite3.connect(books.path) as connection:
+        connection.execute("UPDATE settings SET text = ?", ('{"timezone": "Mars/Olympus"}',))
+    connection.close()
+    with pytest.raises(UnknownSetting, match="Mars/Olympus"):
+        Company.open(books.path)
+
+
 def test_settings_are_checked() -> None:
     settings = Settings()
     for values in ({"colour": "red"}, {"uses_classes": "yes"}, {"company_name": 5}, {"iterator_idle": True}):
