@@ -38,7 +38,7 @@ from .conversation import (
     next_progress,
 )
 from .observing import current_connection
-from .queue import Delivery, Errand, Handed, Refusal, RequestQueue, Settled
+from .queue import Delivery, Errand, Handed, Refusal, RequestQueue, SessionRow, Settled
 from .queue.signals import work
 
 logger = logging.getLogger(__name__)
@@ -160,7 +160,7 @@ class Endpoint:
         ``done`` ends the update. Where another file is open, or none was named, whatever file is open is tried once,
         with ``""``; its stamp is looked at then, so this is done only where the stamp is known.
         """
-        with self._session(ticket) as session:
+        with self._session(self._known(ticket)) as session:
             ask = session.conversation.ask(Call.CONNECTION_ERROR)
             meaning = qbxml.hresult(hresult) if hresult.strip() else None
             if meaning is not None and session.connection:
@@ -197,9 +197,9 @@ class Endpoint:
         for this one any more, and nothing is handed out. ``not_held``: it was to be held and could not be.
         """
         # Read before the connection is locked, for it may be long; but not for strangers.
-        known = bool(hcp_response and ticket) and self.queue.store.session(hash_ticket(ticket)) is not None
-        company = company_file.read(hcp_response) if known else None
-        with self._session(ticket) as session:
+        known = self._known(ticket)
+        company = company_file.read(hcp_response) if hcp_response and known is not None else None
+        with self._session(known) as session:
             session.counted = call_number is not None
             if call_number is not None and session.calls != call_number:
                 return ""
@@ -222,9 +222,9 @@ class Endpoint:
     def receive_response_xml(self, ticket: str, response: str, hresult: str, message: str) -> int:
         """``receiveResponseXML``: 0 to 99 to go on, 100 when nothing is left, -1 to end with an error."""
         # Read before the connection is locked, for a large answer takes its time; but not for strangers.
-        known = self.queue.store.session(hash_ticket(ticket)) is not None if ticket else False
-        parsed, refusal = _read(response, hresult, message) if known else (None, Refusal())
-        with self._session(ticket) as session:
+        known = self._known(ticket)
+        parsed, refusal = (None, Refusal()) if known is None else _read(response, hresult, message)
+        with self._session(known) as session:
             ask = session.conversation.ask(Call.RECEIVE_RESPONSE)
             if ask is Ask.SETTLE:
                 session.settle(parsed, response, refusal, self.options)
@@ -234,12 +234,12 @@ class Endpoint:
 
     def get_last_error(self, ticket: str) -> str:
         """``getLastError``: a text for the person in front of the Web Connector, never empty; or ``NoOp``."""
-        with self._session(ticket) as session:
+        with self._session(self._known(ticket)) as session:
             return session.conversation.last_error()
 
     def close_connection(self, ticket: str) -> str:
         """``closeConnection``: ``OK``, which the Web Connector shows. May come twice, and with any ticket."""
-        with self._session(ticket) as session:
+        with self._session(self._known(ticket)) as session:
             session.close(session.conversation.ask(Call.CLOSE_CONNECTION))
         return "OK"
 
@@ -261,20 +261,17 @@ class Endpoint:
 
     def may_hold(self, ticket: str) -> Place | None:
         """The place of a session whose ``sendRequestXML`` may wait, for there is nothing to hand out; else ``None``."""
-        if self.options.hold <= 0 or not ticket:
-            return None
-        key = hash_ticket(ticket)
-        row = self.queue.store.session(key)
+        row = self._known(ticket) if self.options.hold > 0 else None
         if row is None:
             return None
         conversation = Conversation.from_json(row.conversation)
         ready = conversation.state in (State.READY, State.PAUSED) and conversation.confirmed
         harmless = _harmless(conversation.version, conversation.edition) if ready else ""
-        place = Place(key, row.connection, row.calls, harmless)
+        place = Place(row.ticket, row.connection, row.calls, harmless)
         if not ready or self.is_wanted(place):
             return None
         connection = self.queue.store.connection(row.connection)
-        asks = self.queue.store.is_to_ask(row.connection, key) and not (connection is None or connection.paused)
+        asks = self.queue.store.is_to_ask(row.connection, row.ticket) and not (connection is None or connection.paused)
         return None if asks else place
 
     def begin_hold(self, place: Place) -> int:
@@ -304,21 +301,24 @@ class Endpoint:
 
     # What they are made of.
 
+    def _known(self, ticket: str) -> SessionRow | None:
+        """The session of a ticket as it was last committed; ``None`` for a ticket that nobody knows."""
+        return self.queue.store.session(hash_ticket(ticket)) if ticket else None
+
     @contextmanager
-    def _session(self, ticket: str) -> Iterator[_Session]:
-        """The session of a ticket, its connection locked; of an unknown ticket, one that does nothing."""
-        key = hash_ticket(ticket)
-        known = self.queue.store.session(key) if ticket else None
+    def _session(self, known: SessionRow | None) -> Iterator[_Session]:
+        """A session, its connection locked and read anew; without one, a session that does nothing."""
         if known is None:
             yield _Session(None, "", "", STRANGER)
             return
         current_connection.set(known.connection)
+        key = known.ticket
         with self.queue.deliver(known.connection) as delivery:
             transaction = delivery.transaction
             row = transaction.session(key)
             conversation = STRANGER if row is None else Conversation.from_json(row.conversation)
-            if transaction.connection.session != key and conversation.state is not State.CLOSED:
-                conversation = conversation if row is None else replace(conversation, state=State.CLOSED)
+            if row is not None and transaction.connection.session != key:  # a newer one took over
+                conversation = replace(conversation, state=State.CLOSED)
             session = _Session(delivery, key, known.connection, conversation, row.calls if row is not None else 0)
             yield session
             if row is not None:
