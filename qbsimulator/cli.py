@@ -6,13 +6,13 @@ Errors are one line each on standard error, and the exit code is one of :data:`E
 from __future__ import annotations
 
 import argparse
-import contextlib
 import json
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+
+from qbxml.commandline import CommandError, commands_of, run, top_parser
 
 from .company import Company
 from .errors import QuickBooksError, UnknownSetting, UnusableFile
@@ -22,9 +22,6 @@ EXIT_GOOD = 0
 EXIT_REFUSED = 1
 EXIT_USAGE = 2
 EXIT_UNUSABLE = 3
-#: What a shell reports of a program that was ended by an interrupt, or by a pipe that nobody reads.
-EXIT_INTERRUPTED = 130
-EXIT_BROKEN_PIPE = 141
 
 EXIT_CODES = {
     EXIT_GOOD: "all is well; what became of each request stands in the answer",
@@ -36,32 +33,18 @@ EXIT_CODES = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code. Raises ``SystemExit`` for ``--help`` and a wrong command line."""
-    options = parser().parse_args(arguments)
-    try:
-        code: int = options.run(options)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # Whoever read our output has gone, as `head` does. Python would complain once more at its end.
-        with contextlib.suppress(OSError, ValueError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_BROKEN_PIPE
-    except KeyboardInterrupt:
-        return EXIT_INTERRUPTED
-    except QuickBooksError as error:
-        return complain(str(error), EXIT_REFUSED)
-    except UnknownSetting as error:
-        return complain(str(error), EXIT_USAGE)
-    except UnusableFile as error:
-        return complain(str(error), EXIT_UNUSABLE)
-    except OSError as error:
-        return complain(f"{error.filename}: {error.strerror}", EXIT_UNUSABLE)
-    return code
+    return run("qbsimulator", parser, arguments, _told)
 
 
-def complain(text: str, code: int) -> int:
-    """Write one line to standard error, and return ``code``."""
-    sys.stderr.write(f"qbsimulator: {' '.join(text.splitlines())}\n")
-    return code
+def _told(error: Exception, options: argparse.Namespace) -> tuple[Sequence[object], int] | None:
+    """Lines and exit code of an error."""
+    if isinstance(error, QuickBooksError):
+        return [error], EXIT_REFUSED
+    if isinstance(error, UnknownSetting):
+        return [error], EXIT_USAGE
+    if isinstance(error, UnusableFile):
+        return [error], EXIT_UNUSABLE
+    return ([f"{error.filename}: {error.strerror}"], EXIT_UNUSABLE) if isinstance(error, OSError) else None
 
 
 # -- options -----------------------------------------------------------------------------------------------------
@@ -69,21 +52,17 @@ def complain(text: str, code: int) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
-    from qbxml import __version__
-
-    codes = "\n".join(f"  {code}  {meaning}" for code, meaning in EXIT_CODES.items())
-    top = argparse.ArgumentParser(
-        prog="qbsimulator",
-        description="QuickBooks Desktop, simulated: a company file that answers qbXML.",
-        epilog=f"exit codes:\n{codes}\n\n"
+    top = top_parser(
+        "qbsimulator",
+        "qbsimulator",
+        "QuickBooks Desktop, simulated: a company file that answers qbXML.",
+        EXIT_CODES,
         "begin with:\n"
         "  qbsimulator create books.company --name 'Larry’s Landscaping'\n"
         "  qbxml sample CustomerAdd --minimal | qbsimulator process books.company -\n\n"
         "qbsimulator COMMAND --help says more of each command.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    top.add_argument("--version", action="version", version=f"qbsimulator {__version__} (OpenQBD)")
-    commands = top.add_subparsers(required=True, metavar="COMMAND", title="commands")
+    commands = commands_of(top)
     for add in (_create, _process, _set, _settings):
         add(commands)
     return top
@@ -165,7 +144,7 @@ def change(options: argparse.Namespace) -> int:
     for given in options.values:
         name, equals, text = given.partition("=")
         if not equals:
-            return complain(f"{given!r} is no NAME=VALUE", EXIT_USAGE)
+            raise CommandError(f"{given!r} is no NAME=VALUE", EXIT_USAGE)
         texts[name] = text
     with Company.open(options.file) as company:
         told = company.settings.told(texts)

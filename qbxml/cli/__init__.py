@@ -7,10 +7,9 @@ their command is called. Errors are one line each on standard error, and the exi
 from __future__ import annotations
 
 import argparse
-import contextlib
-import os
-import sys
 
+from .. import commandline
+from ..commandline import commands_of, run, top_parser
 from ..errors import InvalidDocument, InvalidRequest, ParseError, QbxmlError, UnknownEdition
 from ..versions import DEFAULT_VERSION, EDITIONS, NEWEST_VERSION, VERSIONS
 
@@ -23,9 +22,6 @@ EXIT_GOOD = 0
 EXIT_PROBLEMS = 1
 EXIT_USAGE = 2
 EXIT_UNREADABLE = 3
-#: What a shell reports of a program that was ended by an interrupt, or by a pipe that nobody reads.
-EXIT_INTERRUPTED = 130
-EXIT_BROKEN_PIPE = 141
 
 EXIT_CODES = {
     EXIT_GOOD: "all is well",
@@ -38,61 +34,28 @@ EXIT_CODES = {
 ALL_EDITIONS = "all"
 
 
-class CommandError(Exception):
-    """A command can't do what was asked; the text is for the user, ``code`` is the exit code."""
-
-    def __init__(self, text: str, code: int) -> None:
-        super().__init__(text)
-        self.code = code
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code. Raises ``SystemExit`` for ``--help`` and a wrong command line."""
-    for stream in (sys.stdout, sys.stderr):
-        _prepare(stream)
-    options = parser().parse_args(arguments)
-    try:
-        code: int = options.run(options)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # Whoever read our output has gone, as `head` does. Python would complain once more at its end.
-        with contextlib.suppress(OSError, ValueError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_BROKEN_PIPE
-    except KeyboardInterrupt:
-        return EXIT_INTERRUPTED
-    except CommandError as error:
-        return complain(str(error), error.code)
-    except (InvalidRequest, InvalidDocument) as error:
-        for problem in error.problems:
-            complain(str(problem), EXIT_PROBLEMS)
-        return EXIT_PROBLEMS
-    except ParseError as error:
-        return complain(f"{getattr(options, 'current', '-')}: {error}", EXIT_UNREADABLE)
-    except UnknownEdition as error:
-        # Both are known by themselves, for the options take no others.
-        since = dict(error.known).get(str(error.edition))
-        return complain(f"the {error.edition} edition begins with qbXML {since}: {error.version} has none", EXIT_USAGE)
-    except QbxmlError as error:
-        return complain(str(error), EXIT_PROBLEMS)
-    return code
+    return run("qbxml", parser, arguments, _told)
 
 
 def complain(text: str, code: int = EXIT_GOOD) -> int:
     """Write one line to standard error, and return ``code``."""
-    sys.stderr.write(f"qbxml: {' '.join(text.splitlines())}\n")
+    commandline.complain("qbxml", text)
     return code
 
 
-def _prepare(stream: Any) -> None:
-    """Let any text be written: output that is no terminal's is UTF-8, and what can't be encoded is escaped."""
-    try:
-        if stream.isatty() or stream is sys.stderr:
-            stream.reconfigure(errors="backslashreplace")
-        else:
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-    except (AttributeError, ValueError):
-        pass  # a stream of the caller's own, or none
+def _told(error: Exception, options: argparse.Namespace) -> tuple[Sequence[object], int] | None:
+    """Lines and exit code of an error."""
+    if isinstance(error, (InvalidRequest, InvalidDocument)):
+        return error.problems, EXIT_PROBLEMS
+    if isinstance(error, ParseError):
+        return [f"{getattr(options, 'current', '-')}: {error}"], EXIT_UNREADABLE
+    if isinstance(error, UnknownEdition):
+        # Both are known by themselves, for the options take no others.
+        since = dict(error.known).get(str(error.edition))
+        return [f"the {error.edition} edition begins with qbXML {since}: {error.version} has none"], EXIT_USAGE
+    return ([error], EXIT_PROBLEMS) if isinstance(error, QbxmlError) else None
 
 
 # -- options -----------------------------------------------------------------------------------------------------
@@ -100,18 +63,14 @@ def _prepare(stream: Any) -> None:
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
-    from .. import __version__
-
-    codes = "\n".join(f"  {code}  {meaning}" for code, meaning in EXIT_CODES.items())
-    top = argparse.ArgumentParser(
-        prog="qbxml",
-        description="qbXML, the language of QuickBooks Desktop: build it, read it, check it, look it up.",
-        epilog=f"exit codes:\n{codes}\n\n"
+    top = top_parser(
+        "qbxml",
+        "qbxml",
+        "qbXML, the language of QuickBooks Desktop: build it, read it, check it, look it up.",
+        EXIT_CODES,
         "FILE is a path, or - for standard input. qbxml COMMAND --help says more of each command.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    top.add_argument("--version", action="version", version=f"qbxml {__version__} (OpenQBD)")
-    commands = top.add_subparsers(required=True, metavar="COMMAND", title="commands")
+    commands = commands_of(top)
     for add in (_build, _parse, _validate, _explain, _describe, _xsd, _sample, _versions):
         add(commands)
     return top

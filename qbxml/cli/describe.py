@@ -6,9 +6,10 @@ The words for a field are used by the generated reference pages, too.
 from __future__ import annotations
 
 from .._master import RECORDS
+from ..commandline import CommandError
 from ..schema import Choice, Field, Schema, near_names
 from ..versions import EDITIONS, RANK, VERSIONS
-from . import EXIT_GOOD, EXIT_PROBLEMS, CommandError, edition_of
+from . import EXIT_GOOD, EXIT_PROBLEMS, edition_of
 from .files import write, write_json
 
 TYPE_CHECKING = False

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from ..commandline import CommandError
 from ..errors import ParseError, QbxmlError, UnknownEdition
 from ..versions import DEFAULT_VERSION, EDITIONS, NEWEST_VERSION, RANK, VERSIONS
-from . import EXIT_GOOD, EXIT_PROBLEMS, EXIT_UNREADABLE, CommandError, complain, edition_of
+from . import EXIT_GOOD, EXIT_PROBLEMS, EXIT_UNREADABLE, complain, edition_of
 from .files import encoded, is_json, opened, output, read, write, write_json
 
 TYPE_CHECKING = False

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os.path
 import re
 
-from . import EXIT_GOOD, EXIT_PROBLEMS, EXIT_UNREADABLE, CommandError, edition_of
+from ..commandline import CommandError
+from . import EXIT_GOOD, EXIT_PROBLEMS, EXIT_UNREADABLE, edition_of
 from .files import is_json, read, write, write_json
 
 TYPE_CHECKING = False

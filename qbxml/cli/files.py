@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import sys
 
-from . import EXIT_UNREADABLE, CommandError
+from ..commandline import CommandError
+from . import EXIT_UNREADABLE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,14 +7,14 @@ their command is called. Errors are one line each on standard error, and the exi
 from __future__ import annotations
 
 import argparse
-import contextlib
 import os
-import sys
 import textwrap
 import uuid
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from qbxml import commandline
+from qbxml.commandline import commands_of, run, top_parser
 from qbxml.errors import InvalidRequest, QbxmlError
 from qbxml.versions import DEFAULT_VERSION, VERSIONS
 
@@ -30,9 +30,6 @@ EXIT_USAGE = 2
 EXIT_CANNOT_SERVE = 3
 EXIT_WAITED = 4
 EXIT_FAILED = 5
-#: What a shell reports of a program that was ended by an interrupt, or by a pipe that nobody reads.
-EXIT_INTERRUPTED = 130
-EXIT_BROKEN_PIPE = 141
 
 EXIT_CODES = {
     EXIT_GOOD: "all is well",
@@ -50,57 +47,24 @@ DEFAULT_DATABASE = "sqlite:///openqbd.db"
 RESOLUTIONS = (State.DONE.value, State.FAILED.value, State.QUEUED.value)
 
 
-class CommandError(Exception):
-    """A command can't do what was asked; the text is for the user, ``code`` is the exit code."""
-
-    def __init__(self, text: str, code: int = EXIT_UNUSABLE) -> None:
-        super().__init__(text)
-        self.code = code
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code. Raises ``SystemExit`` for ``--help`` and a wrong command line."""
-    for stream in (sys.stdout, sys.stderr):
-        _prepare(stream)
-    options = parser().parse_args(arguments)
-    try:
-        code: int = options.run(options)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # Whoever read our output has gone, as `head` does. Python would complain once more at its end.
-        with contextlib.suppress(OSError, ValueError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_BROKEN_PIPE
-    except KeyboardInterrupt:
-        return EXIT_INTERRUPTED
-    except CommandError as error:
-        return complain(str(error), error.code)
-    except (InvalidRequest, InvalidQwc) as error:
-        for problem in error.problems:
-            complain(str(problem), EXIT_UNUSABLE)
-        return EXIT_UNUSABLE
-    except StoreUnusable as error:
-        return complain(str(error), EXIT_CANNOT_SERVE)
-    except (SoapError, QbxmlError) as error:
-        return complain(str(error), EXIT_UNUSABLE)
-    return code
+    return run("soap", parser, arguments, _told)
 
 
 def complain(text: str, code: int = EXIT_GOOD) -> int:
     """Write one line to standard error, and return ``code``."""
-    sys.stderr.write(f"soap: {' '.join(text.splitlines())}\n")
+    commandline.complain("soap", text)
     return code
 
 
-def _prepare(stream: Any) -> None:
-    """Let any text be written: output that is no terminal's is UTF-8, and what can't be encoded is escaped."""
-    try:
-        if stream.isatty() or stream is sys.stderr:
-            stream.reconfigure(errors="backslashreplace")
-        else:
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-    except (AttributeError, ValueError):
-        pass  # a stream of the caller's own, or none
+def _told(error: Exception, options: argparse.Namespace) -> tuple[Sequence[object], int] | None:
+    """Lines and exit code of an error."""
+    if isinstance(error, InvalidRequest | InvalidQwc):
+        return error.problems, EXIT_UNUSABLE
+    if isinstance(error, StoreUnusable):
+        return [error], EXIT_CANNOT_SERVE
+    return ([error], EXIT_UNUSABLE) if isinstance(error, SoapError | QbxmlError) else None
 
 
 # -- options -----------------------------------------------------------------------------------------------------
@@ -108,24 +72,20 @@ def _prepare(stream: Any) -> None:
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
-    from qbxml import __version__
-
-    codes = "\n".join(f"  {code}  {meaning}" for code, meaning in EXIT_CODES.items())
-    top = argparse.ArgumentParser(
-        prog="python -m soap",
-        description="An endpoint for the QuickBooks Web Connector: its users, its queue, its server.",
-        epilog=f"exit codes:\n{codes}\n\n"
+    top = top_parser(
+        "python -m soap",
+        "soap",
+        "An endpoint for the QuickBooks Web Connector: its users, its queue, its server.",
+        EXIT_CODES,
         "begin with:\n"
         "  python -m soap connection add annie --user annie\n"
         "  python -m soap qwc annie --url http://localhost:8080/qbwc --out annie.qwc\n"
         "  python -m soap serve --port 8080\n"
         "  python -m soap enqueue annie '{\"CustomerQueryRq\": {}}' --wait 600\n\n"
         "python -m soap COMMAND --help says more of each command.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    top.add_argument("--version", action="version", version=f"soap {__version__} (OpenQBD)")
     _database(top, os.environ.get(DATABASE_VARIABLE) or DEFAULT_DATABASE)
-    commands = top.add_subparsers(required=True, metavar="COMMAND", title="commands")
+    commands = commands_of(top)
     for add in (_connection, _qwc, _serve, _work, _enqueue, _requests, _show, _cancel, _resolve, _wsdl):
         add(commands)
     return top
@@ -169,7 +129,7 @@ def _connection(commands: Any) -> None:
         "connection list",
         database=False,
     )
-    inner = group.add_subparsers(required=True, metavar="COMMAND", title="commands")
+    inner = commands_of(group)
     added = _command(
         inner,
         "add",

@@ -9,7 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import EXIT_CANNOT_SERVE, CommandError
+from qbxml.commandline import CommandError
+
+from . import EXIT_CANNOT_SERVE
 
 if TYPE_CHECKING:
     import argparse

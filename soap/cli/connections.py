@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from qbxml.commandline import CommandError
+
 from .. import qwc as qwc_files
-from . import EXIT_GOOD, CommandError, complain
+from . import EXIT_GOOD, complain
 from .common import database, known, say, say_json, say_table
 
 if TYPE_CHECKING:

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import qbxml
 from qbxml.cli.files import is_json
+from qbxml.commandline import CommandError
 from qbxml.errors import QbxmlError
 from qbxml.model import MessageRequest, Request
 
 from ..errors import SoapError
 from ..queue import Result, State
-from . import EXIT_FAILED, EXIT_GOOD, EXIT_UNUSABLE, EXIT_WAITED, CommandError, complain
+from . import EXIT_FAILED, EXIT_GOOD, EXIT_UNUSABLE, EXIT_WAITED, complain
 from .common import database, known, say, say_json, say_table
 
 if TYPE_CHECKING:

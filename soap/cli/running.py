@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import qbxml
+from qbxml.commandline import CommandError
 
 from .. import serving
 from ..endpoint import Options
 from ..queue import HandlerRunner, load_handlers
 from ..transport import Application, application, wsdl
-from . import EXIT_CANNOT_SERVE, EXIT_GOOD, CommandError
+from . import EXIT_CANNOT_SERVE, EXIT_GOOD
 from .common import database, say
 
 if TYPE_CHECKING:
