@@ -24,8 +24,9 @@ from .clock import Clock
 from .elements import Elements
 from .errors import RequestError, UnknownSetting, UnusableFile, words
 from .fixed import FIXED
+from .iterators import Iterators
 from .kinds import kinds
-from .queries import Iterators, Queries, kinds_of
+from .queries import Queries, kinds_of
 from .settings import Settings
 from .storage import Storage
 

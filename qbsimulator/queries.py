@@ -6,9 +6,7 @@ fixed when it starts; it lives in the session that started it.
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from .answers import Answer
@@ -16,6 +14,7 @@ from .clock import Clock
 from .contents import shown_reference
 from .elements import Elements
 from .errors import NO_SUCH_RECORD, RequestError, words
+from .iterators import Iterators
 from .kinds import ENTITIES, TERMS, items, kinds, looks_like_an_id
 from .settings import Settings
 from .storage import Storage
@@ -58,23 +57,6 @@ def kinds_of(query: str) -> tuple[str, ...]:
     return (query,) if query in kinds() else ()
 
 
-@dataclass(slots=True)
-class _Iterator:
-    """What an iterator still has to give, the next one last."""
-
-    left: list[tuple[str, str]]
-    query: str
-    used_at: float
-    wanted: tuple[str, ...]
-
-
-@dataclass(slots=True)
-class Iterators:
-    """The iterators of a session."""
-
-    running: dict[str, _Iterator] = field(default_factory=dict)
-
-
 class Queries:
     """The queries of a company's lists."""
 
@@ -89,7 +71,8 @@ class Queries:
         answer = Answer(wanted=tuple(given.get("IncludeRetElement") or ()))
         iterator = given.get("iterator")
         if iterator in ("Continue", "Stop"):
-            found = self._going_on(str(iterator), query, given, iterators, settings, answer)
+            found, given = iterators.going_on(query, given, answer, self._clock.now(), settings.iterator_idle)
+            answer.wanted = tuple(given.get("IncludeRetElement") or ())  # as with the filters, those of the start count
         elif (listed := given.get("ListID") or given.get("FullName")) is not None:
             found = self._listed(among, listed, "ListID" in given, settings, answer)
         else:
@@ -100,7 +83,7 @@ class Queries:
                 answer.code = 1
             most = given.get("MaxReturned")
             if iterator == "Start":
-                found = self._start(query, found, given, iterators, answer)
+                found = iterators.start(query, found, given, answer, self._clock.now())
             elif most is not None:
                 found = found[: int(most)]
         self._told(found, given, answer)
@@ -213,50 +196,3 @@ class Queries:
             value = shown_reference(wanted)
             raise RequestError(3140, kind="Item", value=value, name="query", detail=NO_SUCH_RECORD)
         return [found.key]
-
-    # -- iterators ---------------------------------------------------------------------------------------------------
-
-    def _start(
-        self, query: str, found: list[tuple[str, str]], given: Mapping[str, Any], iterators: Iterators, answer: Answer
-    ) -> list[tuple[str, str]]:
-        if given.get("MaxReturned") is None:
-            raise RequestError(3390, detail="MaxReturned is missing.")
-        if not found:
-            return found
-        id_ = f"{{{uuid.uuid4()}}}"
-        running = iterators.running[id_] = _Iterator(found[::-1], query, self._clock.now(), tuple(answer.wanted))
-        return self._page(id_, running, given, iterators, answer)
-
-    def _going_on(
-        self,
-        how: str,
-        query: str,
-        given: Mapping[str, Any],
-        iterators: Iterators,
-        settings: Settings,
-        answer: Answer,
-    ) -> list[tuple[str, str]]:
-        id_ = str(given.get("iteratorID") or "")
-        running = iterators.running.get(id_)
-        now = self._clock.now()
-        idle = settings.iterator_idle
-        if running is None or running.query != query or (idle and now - running.used_at > idle):
-            iterators.running.pop(id_, None)
-            raise RequestError(3391, value=id_)
-        if how == "Stop":
-            del iterators.running[id_]
-            return []
-        running.used_at = now
-        answer.wanted = answer.wanted or running.wanted  # as with the filters, those of the start count
-        return self._page(id_, running, given, iterators, answer)
-
-    def _page(
-        self, id_: str, running: _Iterator, given: Mapping[str, Any], iterators: Iterators, answer: Answer
-    ) -> list[tuple[str, str]]:
-        most = int(given.get("MaxReturned") or len(running.left))
-        page = [running.left.pop() for _ in range(min(most, len(running.left)))]
-        answer.attributes["iteratorRemainingCount"] = len(running.left)
-        answer.attributes["iteratorID"] = id_
-        if not running.left:  # its id is still told, and is no good any more
-            del iterators.running[id_]
-        return page
