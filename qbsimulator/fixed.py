@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from qbxml.model import Record
-from qbxml.schema import Schema
 
 from .answers import Answer
+from .context import Context, Handler, wanted
 from .errors import RequestError
 from .kinds import kinds
 from .settings import known_versions
 
-if TYPE_CHECKING:
-    from .company import Company
-
 
 def _about(name: str, record: dict[str, Any], content: Mapping[str, Any]) -> Answer:
-    return Answer(content=[(name, Record(name, record))], wanted=tuple(content.get("IncludeRetElement") or ()))
+    return Answer(content=[(name, Record(name, record))], wanted=wanted(content))
 
 
-def host(company: Company, content: Mapping[str, Any], schema: Schema) -> Answer:
+def host(context: Context, content: Mapping[str, Any]) -> Answer:
     """HostQueryRq."""
-    settings = company.settings
+    settings = context.settings
     record = {
         "ProductName": settings.product_name,
         "MajorVersion": settings.major_version,
@@ -34,14 +31,12 @@ def host(company: Company, content: Mapping[str, Any], schema: Schema) -> Answer
         "IsAutomaticLogin": False,
         "QBFileMode": settings.file_mode,
     }
-    return Answer(
-        content=[("HostRet", Record("HostRet", record))], wanted=tuple(content.get("IncludeRetElement") or ())
-    )
+    return _about("HostRet", record, content)
 
 
-def the_company(company: Company, content: Mapping[str, Any], schema: Schema) -> Answer:
+def the_company(context: Context, content: Mapping[str, Any]) -> Answer:
     """CompanyQueryRq."""
-    name = company.settings.company_name
+    name = context.settings.company_name
     record = {
         "IsSampleCompany": False,
         "CompanyName": name,
@@ -52,9 +47,9 @@ def the_company(company: Company, content: Mapping[str, Any], schema: Schema) ->
     return _about("CompanyRet", record, content)
 
 
-def preferences(company: Company, content: Mapping[str, Any], schema: Schema) -> Answer:
+def preferences(context: Context, content: Mapping[str, Any]) -> Answer:
     """PreferencesQueryRq: the preferences that the settings hold."""
-    settings = company.settings
+    settings = context.settings
     record: dict[str, Any] = {
         "AccountingPreferences": {
             "IsUsingAccountNumbers": settings.uses_account_numbers,
@@ -75,8 +70,9 @@ def preferences(company: Company, content: Mapping[str, Any], schema: Schema) ->
     return _about("PreferencesRet", record, content)
 
 
-def list_deleted(company: Company, content: Mapping[str, Any], schema: Schema) -> Answer:
+def list_deleted(context: Context, content: Mapping[str, Any]) -> Answer:
     """ListDeletedQueryRq: what was deleted of some lists, in the order in which it was."""
+    company = context.company
     span = content.get("DeletedDateRangeFilter") or {}
     if "DateMacro" in span:
         raise RequestError(1030)
@@ -86,7 +82,7 @@ def list_deleted(company: Company, content: Mapping[str, Any], schema: Schema) -
     high = company.clock.moment(end, end=True) if isinstance(end, date) else float("inf")
     if low > high:
         raise RequestError(3030)
-    answer = Answer(wanted=tuple(content.get("IncludeRetElement") or ()))
+    answer = Answer(wanted=wanted(content))
     for kind in content["ListDelType"]:
         if kind not in kinds():
             continue
@@ -104,7 +100,7 @@ def list_deleted(company: Company, content: Mapping[str, Any], schema: Schema) -
 
 
 #: By the name of the request without ``Rq``.
-FIXED: dict[str, Callable[[Company, Mapping[str, Any], Schema], Answer]] = {
+FIXED: dict[str, Handler] = {
     "HostQuery": host,
     "CompanyQuery": the_company,
     "PreferencesQuery": preferences,

@@ -1,0 +1,74 @@
+"""Which request is answered by what: one table of handlers by the request's name.
+
+A family of requests is a module with a mapping of its own, such as :data:`qbsimulator.fixed.FIXED`; a new one is put in
+by one more line in :func:`handlers`. A request that is in no mapping answers 1030.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from typing import Any
+
+from qbxml.schema import Schema
+
+from .answers import Answer
+from .context import Context, Handler, wanted
+from .errors import RequestError
+from .fixed import FIXED
+from .kinds import Kind, kinds
+from .queries import kinds_of
+
+
+@functools.cache
+def handlers() -> Mapping[str, Handler]:
+    """All handlers, by the name of the request without ``Rq``."""
+    return {**_lists(), **FIXED, "ListDel": _list_del}
+
+
+def run(context: Context, content: Mapping[str, Any]) -> Answer:
+    """Answer one request. Raises :class:`~qbsimulator.errors.RequestError`."""
+    handler = handlers().get(context.name)
+    if handler is None:
+        raise RequestError(1030)
+    if not context.settings.may_write and Schema(context.schema.version, None).writes(context.name):
+        raise RequestError(3260)
+    return handler(context, content)
+
+
+def _lists() -> dict[str, Handler]:
+    """Add, Mod and Query of each kind of list, as far as the schema has them; no request names the others."""
+    found: dict[str, Handler] = {}
+    for name, kind in kinds().items():
+        found[f"{name}Add"] = functools.partial(_add, kind)
+        found[f"{name}Mod"] = functools.partial(_mod, kind)
+    queries = (one.removesuffix("Query") for one in Schema().messages if one.endswith("Query"))
+    return found | {f"{name}Query": _query for name in queries if kinds_of(name)}
+
+
+def _add(kind: Kind, context: Context, content: Mapping[str, Any]) -> Answer:
+    elements = context.company.elements
+    added = elements.add(kind, content[context.name], context.settings)
+    return Answer(content=[(kind.ret, elements.record(added))], wanted=wanted(content))
+
+
+def _mod(kind: Kind, context: Context, content: Mapping[str, Any]) -> Answer:
+    elements = context.company.elements
+    changed = elements.modify(kind, content[context.name], context.settings)
+    return Answer(content=[(kind.ret, elements.record(changed))], wanted=wanted(content))
+
+
+def _query(context: Context, content: Mapping[str, Any]) -> Answer:
+    name = context.name.removesuffix("Query")
+    return context.company.queries.answer(name, content, context.session.iterators, context.settings)
+
+
+def _list_del(context: Context, content: Mapping[str, Any]) -> Answer:
+    kind = kinds().get(str(content["ListDelType"]))
+    if kind is None:
+        raise RequestError(1030)
+    company = context.company
+    id_ = str(content["ListID"])
+    element, when = company.elements.delete(kind, id_, context.settings)
+    told = {"ListDelType": kind.name, "ListID": id_, "TimeDeleted": company.clock.local(when)}
+    return Answer(content=[*told.items(), ("FullName", element.full_name)])
