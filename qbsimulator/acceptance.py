@@ -109,26 +109,38 @@ def _status(problem: Problem, steps: list[str], message: MessageRequest, schema:
     return RequestError(_UNREADABLE.get(field.type if field is not None else "", 3080), **values)
 
 
-def foreign(content: Mapping[str, Any], record: RecordType, own: RecordType) -> tuple[str | None, dict[str, Any]]:
-    """The first field that another country's QuickBooks has and this one has not, and the content without such fields.
+def foreign(
+    content: Mapping[str, Any], record: RecordType, own: RecordType
+) -> tuple[RequestError | None, dict[str, Any]]:
+    """The warning for the first thing that only another country's QuickBooks has, and the content without such things.
 
-    ``record`` is the record as all editions together have it, ``own`` as this one has it.
+    ``record`` is the record as all editions together have it, ``own`` as this one has it. A field that this one lacks
+    is 530, a value of an enumeration 531.
     """
-    first: str | None = None
+    first: RequestError | None = None
     kept: dict[str, Any] = {}
     for name, value in content.items():
         field = record.fields.get(name)
         if field is None:
             kept[name] = value
             continue
-        if name not in own.fields:
-            first = first or name
+        mine = own.fields.get(name)
+        if mine is None:
+            first = first or RequestError(530, field=name)
             continue
         if field.is_record:
-            inner, owned = record.record(field), own.record(own.fields[name])
+            inner, owned = record.record(field), own.record(mine)
             many = value if isinstance(value, list) else [value]
             found = [foreign(one, inner, owned) if isinstance(one, Mapping) else (None, one) for one in many]
             first = first or next((one for one, _ in found if one is not None), None)
             value = [one for _, one in found] if isinstance(value, list) else found[0][1]
+        elif mine.values != field.values and mine.values is not None:
+            many = value if isinstance(value, list) else [value]
+            unknown = [one for one in many if one not in mine.values]
+            if unknown:
+                first = first or RequestError(531, field=name, value=unknown[0])
+                value = [one for one in many if one in mine.values]
+                if not value or not field.repeats:
+                    continue
         kept[name] = value
     return first, kept

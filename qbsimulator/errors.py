@@ -67,6 +67,12 @@ _UNRECORDED: dict[int, str] = {
     3085: 'There was an error when converting the number "{value}" in the field "{field}"',
     3090: 'There was an error when storing "{value}" in the "{field}" field.',
     3160: 'The object specified by the id = "{value}" cannot be deleted.  QuickBooks error message: {detail}',
+    3351: "A public custom field can only be assigned to customers, vendors, employees and items.",
+    3500: "The list elements could not be merged.  QuickBooks error message: {detail}",
+    9101: 'The macro "{value}" is not defined.',
+    9102: 'The macro "{value}" is already defined.',
+    9103: 'The macro "{value}" stands for nothing: the request that defines it failed.',
+    9104: 'The macro name "{value}" is invalid.',
     3390: "The iterator cannot be used so: {detail}",
 }
 

@@ -17,7 +17,8 @@ from qbxml.schema import Schema
 from .acceptance import Accepted, foreign
 from .answers import Answer, document, written
 from .context import Context
-from .errors import RequestError, words
+from .errors import RequestError
+from .macros import Macros
 from .requests import run
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class MessageSet:
         self._attributes = attributes
         self._new = str(attributes.get("newMessageSetID") or "")
         self._old = str(attributes.get("oldMessageSetID") or "")
+        self._macros = Macros()
         self._checksum = hashlib.sha256(_VARYING.sub(b"", data)).hexdigest()
 
     def answer(self) -> bytes:
@@ -113,25 +115,26 @@ class MessageSet:
 
     def _one(self, place: int, request: MessageRequest, schema: Schema) -> Answer:
         """Run one request. Of one that fails nothing is left."""
-        if request.request_id is not None and len(request.request_id) > 50:
-            return _failed(RequestError(1060, value=request.request_id))
-        refused = self._accepted.refused.get(place)
-        if refused is not None:
-            return _failed(refused)
-        everywhere = Schema(schema.version, None)
-        if request.name not in schema.records():
-            return _failed(RequestError(1030))
-        field, content = foreign(request.content, everywhere.record(request.name), schema.record(request.name))
         try:
-            with self._storage.attempt():
-                answer = run(Context(self._company, self._session, schema, request.name.removesuffix("Rq")), content)
+            if request.request_id is not None and len(request.request_id) > 50:
+                raise RequestError(1060, value=request.request_id)
+            if (refused := self._accepted.refused.get(place)) is not None:
+                raise refused
+            answer = self._run_one(request, schema)
         except RequestError as error:
-            return _failed(error)
-        if field is not None and answer.code == 0:  # done all the same, without it
-            answer.code, answer.message = 530, words(530, field=field)
+            content = [] if error.record is None else [(str(getattr(error.record, "name", "")), error.record)]
+            answer = Answer(error.code, error.message, content=content)
+        self._macros.define(request.content, answer)
         return answer
 
-
-def _failed(error: RequestError) -> Answer:
-    content = [] if error.record is None else [(str(getattr(error.record, "name", "")), error.record)]
-    return Answer(error.code, error.message, content=content)
+    def _run_one(self, request: MessageRequest, schema: Schema) -> Answer:
+        if request.name not in schema.records():
+            raise RequestError(1030)
+        everywhere = Schema(schema.version, None)
+        odd, content = foreign(request.content, everywhere.record(request.name), schema.record(request.name))
+        context = Context(self._company, self._session, schema, request.name.removesuffix("Rq"))
+        with self._storage.attempt():
+            answer = run(context, self._macros.resolved(content))
+        if odd is not None and answer.code == 0:  # done all the same, without it
+            answer.code, answer.message = odd.code, odd.message
+        return answer

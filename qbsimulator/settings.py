@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from qbxml.versions import EDITIONS, RANK, VERSIONS
 
+from .dates import WEEKDAYS
 from .errors import UnknownSetting
 
 #: The values that a setting can have, where they are few.
@@ -23,6 +24,13 @@ _CHOICES: dict[str, tuple[Any, ...]] = {
     "country": tuple(EDITIONS),
     "qbxml_version": VERSIONS,
     "file_mode": ("SingleUser", "MultiUser"),
+    "first_fiscal_month": tuple(range(1, 13)),
+    "first_tax_month": tuple(range(1, 13)),
+    "first_day_of_week": WEEKDAYS,
+    "tax_form": ("Form1040", "Form1065", "Form1120", "Form1120S", "Form990", "Form990PF", "Form990T", "OtherOrNone"),
+    "aging_report_basis": ("AgeFromDueDate", "AgeFromTransactionDate"),
+    "summary_report_basis": ("Accrual", "Cash"),
+    "pay_sales_tax": ("Monthly", "Quarterly", "Annually"),
     "odd_id_in_query": (500, 3000),
     "nothing_stored": (600, 9002),
 }
@@ -33,6 +41,24 @@ class Settings:
     """All settings of a company file."""
 
     company_name: str = "Empty Company"
+    #: What else CompanyRet says; what is empty is left out. The legal name is the company's own where it is empty.
+    legal_company_name: str = ""
+    company_street: str = ""
+    company_city: str = ""
+    company_state: str = ""
+    company_postal_code: str = ""
+    company_country: str = ""
+    company_phone: str = ""
+    company_fax: str = ""
+    company_email: str = ""
+    company_web_site: str = ""
+    company_type: str = ""
+    company_ein: str = ""
+    tax_form: str = "OtherOrNone"
+    is_sample_company: bool = False
+    #: Months by their number: that in which the fiscal year begins, and the year of the income tax.
+    first_fiscal_month: int = 1
+    first_tax_month: int = 1
     #: The product, as HostRet has it.
     product_name: str = "QuickBooks Enterprise Solutions 24.0"
     major_version: str = "34"
@@ -51,14 +77,48 @@ class Settings:
     uses_sales_tax: bool = True
     uses_estimates: bool = True
     uses_sales_orders: bool = True
+    uses_purchase_orders_and_inventory: bool = True
+    uses_price_levels: bool = True
+    uses_time_tracking: bool = True
+    uses_progress_invoicing: bool = False
+    uses_multiple_sites: bool = False
+    uses_units_of_measure: bool = True
+    requires_accounts: bool = True
+    numbers_journal_entries: bool = True
+    #: A bill without terms is due so many days after its date.
+    days_bills_are_due: int = 10
+    uses_discounts_automatically: bool = False
+    #: Full names of what transactions take where nothing else is said; empty: none.
+    default_discount_account: str = ""
+    default_terms: str = ""
+    default_ship_method: str = ""
+    default_fob: str = ""
+    tracks_reimbursed_expenses_as_income: bool = False
+    #: Whether a payment in QuickBooks' own window is applied by itself.
+    auto_applies_payments: bool = True
+    aging_report_basis: str = "AgeFromDueDate"
+    summary_report_basis: str = "Accrual"
+    first_day_of_week: str = "Monday"
+    #: Full names: the tax of a sale, and the codes of what is taxed and what is not.
+    default_sales_tax_item: str = ""
+    default_taxable_code: str = "Tax"
+    default_non_taxable_code: str = "Non"
+    pay_sales_tax: str = "Monthly"
+    #: Finance charges: days of grace, and the full name of their account.
+    grace_period: int = 0
+    finance_charge_account: str = ""
     #: Whether the user that applications log in as may change anything.
     may_write: bool = True
+    #: Whether an application sees and changes personal data of employees (3261) where its session does not say.
+    personal_data: bool = False
     #: (?) An ID of an impossible form in a query: 500, or 3000.
     odd_id_in_query: int = 500
     #: (?) A status query for an id under which nothing is stored: 600, or 9002.
     nothing_stored: int = 9002
     #: (?) Seconds without a call after which an iterator is gone; 0: never.
     iterator_idle: int = 0
+    #: (?) Whether a custom field that is set changes the EditSequence of its object; TimeModified it changes anyway.
+    custom_field_moves_edit_sequence: bool = False
     #: (?) Older releases print the offset of standard time all the year.
     standard_offset_only: bool = False
 
@@ -74,8 +134,9 @@ class Settings:
             if one.name in _CHOICES and value not in _CHOICES[one.name]:
                 known = ", ".join(str(choice) for choice in _CHOICES[one.name])
                 raise UnknownSetting(one.name, f"{value!r} is none of {known}")
-        if self.iterator_idle < 0:
-            raise UnknownSetting("iterator_idle", "a time is not negative")
+        for name in ("iterator_idle", "days_bills_are_due", "grace_period"):
+            if getattr(self, name) < 0:
+                raise UnknownSetting(name, "a time is not negative")
         try:
             ZoneInfo(self.timezone)
         except (ValueError, OSError, ZoneInfoNotFoundError):

@@ -6,6 +6,8 @@ import pytest
 
 import qbxml
 from qbsimulator import QuickBooksError
+from qbsimulator.acceptance import foreign
+from qbxml import Schema
 from tests.qbsimulator.helpers import Books, document
 
 ADD = "<CustomerAddRq><CustomerAdd><Name>A</Name>{}</CustomerAdd></CustomerAddRq>"
@@ -201,3 +203,18 @@ def test_the_country_of_the_settings_takes_its_own_elements(books: Books) -> Non
     answer = qbxml.parse(books.raw(ADD.format("<TaxRegistrationNumber>1</TaxRegistrationNumber>")))[0]
     assert (answer.status_code, answer.records[0]["TaxRegistrationNumber"]) == (0, "1")
     assert books.one("HostQuery").records[0]["Country"] == "UK"
+
+
+def test_a_value_of_another_countrys_is_ignored_with_a_warning() -> None:
+    # The schema has one enumeration that no single country has in full.
+    name = "JobReportQueryRq"
+    everywhere, own = Schema("16.0", None).record(name), Schema("16.0", "US").record(name)
+    values = set(everywhere.fields["JobReportType"].values or ()) - set(own.fields["JobReportType"].values or ())
+    given = {"JobReportType": values.pop(), "DisplayReport": False}
+    warning, kept = foreign(given, everywhere, own)
+    assert kept == {"DisplayReport": False}
+    assert warning is not None
+    assert (warning.code, warning.message) == (
+        531,
+        'The enum value "" in the field "JobReportType" is not supported by this implementation.',
+    )
