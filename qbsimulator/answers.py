@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from qbxml.characters import escape, escape_attribute
+from qbxml.checking import interleave
 from qbxml.schema import RecordType, Schema
 from qbxml.values import WRITE
 
@@ -75,7 +76,12 @@ def _record(
 ) -> None:
     at = len(lines)
     lines.append(f"<{name}>")
+    mixed = {name: group for group in record.groups if sum(name in values for name in group) > 1 for name in group}
     for child, inner in record.fields.items():
+        if child in mixed:
+            if child == mixed[child][0]:
+                _mixed(mixed[child], values, record, lines, wanted)
+            continue
         if wanted and child not in wanted:
             continue
         value = values.get(child)
@@ -88,6 +94,15 @@ def _record(
         lines[at] = f"<{name} />"
     else:
         lines.append(f"</{name}>")
+
+
+def _mixed(
+    group: tuple[str, ...], values: Mapping[str, Any], record: RecordType, lines: list[str], wanted: Collection[str]
+) -> None:
+    """Lines of several kinds in the order of the document."""
+    kinds = [(name, values[name]) for name in group if name in values and (not wanted or name in wanted)]
+    for name, _, one in interleave(kinds):
+        _record(name, one, record.record(record.fields[name]), lines)
 
 
 def _text(value: Any, type_name: str) -> str:

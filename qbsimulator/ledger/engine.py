@@ -1,0 +1,299 @@
+"""Adding, changing, voiding and deleting transactions: one way for all kinds, whose own rules stand in their modules.
+
+A transaction is its record. Whatever a request does to it, its postings are computed anew from the record by its kind's
+``postings``, which sum to zero, and take the place of the old ones in the same step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import qbxml
+from qbxml.model import Record
+
+from ..clock import Clock
+from ..contents import check_id
+from ..elements import Elements
+from ..errors import NO_SUCH_RECORD, RequestError
+from ..settings import Settings
+from ..storage import Storage
+from .books import Books
+from .drafts import Draft, TxnKind
+from .money import money
+from .registry import txn_kinds
+from .rows import Link, Posting, Txn
+from .store import LedgerStore
+
+
+class Transactions:
+    """The transactions of a company file."""
+
+    def __init__(self, storage: Storage, elements: Elements, clock: Clock) -> None:
+        self._storage = storage
+        self._elements = elements
+        self._clock = clock
+        self.store = LedgerStore(storage.sql)
+
+    def books(self, settings: Settings) -> Books:
+        """What the rules read, for one request."""
+        return Books(self._storage, self._elements, self.store, settings)
+
+    # -- reading -----------------------------------------------------------------------------------------------------
+
+    def record(self, txn: Txn, books: Books, *, lines: bool = True, links: bool = False) -> Record:
+        """The record of a transaction, as the newest schema has it, with its lines and links if they are wanted."""
+        kind = txn_kinds()[txn.kind]
+        body = stored(txn)
+        left_out = set() if lines else {f"{name}Ret" for each in kind.lines for name in each.names}
+        shown = kind.shown(body, txn, books)
+        own: dict[str, Any] = {
+            "TxnID": txn.id,
+            "TimeCreated": self._clock.local(txn.created),
+            "TimeModified": self._clock.local(txn.modified),
+            "EditSequence": txn.edit_sequence,
+            "TxnNumber": txn.number,
+        }
+        named = {
+            name: self._elements.with_names(name, value)
+            for name, value in {**body, **shown}.items()
+            if not name.startswith("_") and name not in left_out
+        }
+        if links:
+            own["LinkedTxn"] = self._linked(txn, books)
+        return Record(kind.ret, {**named, **own})
+
+    def _linked(self, txn: Txn, books: Books) -> list[dict[str, Any]]:
+        """What a transaction is linked with: each other transaction once for each kind of link."""
+        found: dict[tuple[str, str], int] = {}
+        for link in self.store.links(txn.id):
+            if link.type != "DEPOSIT":
+                place = (link.source if link.target == txn.id else link.target, link.type)
+                found[place] = found.get(place, 0) + link.cents
+        linked = []
+        for (id_, type_), cents in found.items():
+            other = self.store.txn(id_)
+            assert other is not None, f"{txn.id} is linked with {id_}, which is not there"
+            linked.append(linked_txn(other, type_, cents, self.store, txn))
+        return linked
+
+    # -- adding ------------------------------------------------------------------------------------------------------
+
+    def add(self, kind: TxnKind, given: Mapping[str, Any], settings: Settings) -> Txn:
+        """Add a transaction. Raises :class:`~qbsimulator.errors.RequestError`."""
+        books = self.books(settings)
+        now = self._clock.now()
+        numbers = Numbers(self._storage, str(int(now)))
+        id_ = numbers.next()
+        for _ in range(kind.unseen):
+            numbers.next()
+        draft = Draft(books, kind, id_, given, None, numbers.next)
+        kind.complete(draft)
+        self._may_be_dated(kind, draft.date, settings, 3171)
+        draft.record |= self._numbered(kind, draft)
+        txn = Txn(
+            kind=kind.name,
+            id=id_,
+            number=self._storage.count("TxnNumber"),
+            date=draft.date.isoformat(),
+            ref=str(draft.record.get("RefNumber") or ""),
+            entity=draft.entity,
+            account=draft.key(kind.account) if kind.account else None,
+            created=now,
+            modified=now,
+            edit_sequence=str(int(now)),
+            body=qbxml.to_json(Record(kind.ret, draft.record)),
+        )
+        self._write(txn, kind, draft, now)
+        return txn
+
+    def _numbered(self, kind: TxnKind, draft: Draft) -> dict[str, Any]:
+        """The RefNumber that QuickBooks takes where none is given: the one after the last of this kind."""
+        given = draft.record.get("RefNumber")
+        # Checks are numbered by their bank account, whichever kind they are of.
+        counter = f"ref {draft.key(kind.account)}" if kind.is_check and kind.account else f"ref {kind.name}"
+        if given is not None:
+            if str(given).isdecimal() and len(str(given)) <= 11:
+                self._storage.set_counter(counter, int(given))
+            return {}
+        if not kind.numbers_itself or (kind.is_check and draft.record.get("IsToBePrinted") is True):
+            return {}
+        return {"RefNumber": str(self._storage.count(counter))}
+
+    def _write(self, txn: Txn, kind: TxnKind, draft: Draft, now: float) -> None:
+        """Write a transaction with all that follows from its record."""
+        self.store.write(txn)
+        self._storage.write_uses(txn.key, used_by(draft.record))
+        self._post(txn, kind.postings(draft.record, draft.books), draft.books, now)
+        self.store.add_links(draft.links)
+        for link in draft.links:
+            for end in {link.target, link.source} - {txn.id}:
+                self.store.touch(end, now)
+
+    def _post(self, txn: Txn, postings: Sequence[Posting], books: Books, now: float) -> None:
+        """Put a transaction's postings in place; whoever's balance they move is modified."""
+        if sum(one.cents for one in postings):
+            raise RequestError(1000)
+        open_accounts = {one.account for one in postings if books.is_open_account(one.account)}
+        for name in self.store.replace_postings(txn.id, txn.date, postings, open_accounts):
+            self.store.touch_element(name, now)
+        if any(part.open * part.cents < 0 for part in self.store.parts(txn.id)):
+            detail = "It would be less than what is applied to it."
+            raise RequestError(3180, name=txn.kind, detail=detail)
+
+    def _may_be_dated(self, kind: TxnKind, day: date, settings: Settings, code: int) -> None:
+        if settings.closing_date is not None and day <= settings.closing_date:
+            raise RequestError(code, name=kind.name, kind=kind.name)
+
+    # -- changing ----------------------------------------------------------------------------------------------------
+
+    def current(self, kind: TxnKind, given: Mapping[str, Any], books: Books) -> Txn:
+        """The transaction that a Mod is to. Raises :class:`~qbsimulator.errors.RequestError` where it can't be."""
+        txn = self.named(given["TxnID"], kind.name)
+        if str(given["EditSequence"]) != txn.edit_sequence:
+            raise RequestError(3200, value=given["EditSequence"], record=self.record(txn, books))
+        return txn
+
+    def named(self, id_: Any, kind: str | None = None) -> Txn:
+        """The transaction of an id, of a kind if one is named. Raises :class:`~qbsimulator.errors.RequestError`."""
+        check_id(id_, "TxnID")
+        txn = self.store.txn(str(id_))
+        if txn is None or (kind is not None and txn.kind != kind):
+            raise RequestError(3120, value=id_, detail=NO_SUCH_RECORD)
+        return txn
+
+    def modify(self, kind: TxnKind, given: Mapping[str, Any], settings: Settings) -> Txn:
+        """Change what is given; the lines as :mod:`~qbsimulator.ledger.drafts` says. Raises ``RequestError``."""
+        books = self.books(settings)
+        txn = self.current(kind, given, books)
+        now = self._clock.now()
+        old = stored(txn)
+        self._may_be_dated(kind, date.fromisoformat(txn.date), settings, 3171)
+        self._let_go(self.store.owned(txn.id), txn.id, now)
+        draft = Draft(books, kind, txn.id, given, old, Numbers(self._storage, str(int(now))).next)
+        kind.complete(draft)
+        self._may_be_dated(kind, draft.date, settings, 3171)
+        self._rewrite(txn, kind, draft, now)
+        return txn
+
+    def _rewrite(self, txn: Txn, kind: TxnKind, draft: Draft, now: float) -> None:
+        txn.date = draft.date.isoformat()
+        txn.ref = str(draft.record.get("RefNumber") or "")
+        txn.entity = draft.entity
+        txn.account = draft.key(kind.account) if kind.account else None
+        txn.modified, txn.edit_sequence = now, str(int(now))
+        txn.body = qbxml.to_json(Record(kind.ret, draft.record))
+        self._write(txn, kind, draft, now)
+
+    def _let_go(self, links: Sequence[Link], own: str, now: float) -> None:
+        """Take links away; the transactions at their other ends are modified by it."""
+        for end in self.store.remove_links(links) - {own}:
+            self.store.touch(end, now)
+
+    # -- deleting and voiding ----------------------------------------------------------------------------------------
+
+    def delete(self, kind: TxnKind, id_: Any, settings: Settings) -> tuple[Txn, float]:
+        """Delete a transaction, with its postings and links. Returns it, and when. Raises ``RequestError``."""
+        txn = self.named(id_, kind.name)
+        self._may_be_dated(kind, date.fromisoformat(txn.date), settings, 3161)
+        self._may_go(txn)
+        now = self._clock.now()
+        self._unlink(txn, now)
+        self._post(txn, (), self.books(settings), now)
+        self._storage.write_uses(txn.key, set())
+        self.store.remove(txn, now)
+        return txn, now
+
+    def void(self, kind: TxnKind, id_: Any, settings: Settings) -> Txn:
+        """Void a transaction: it stays, comes to nothing, and its links are gone. Raises ``RequestError``."""
+        txn = self.named(id_, kind.name)
+        self._may_be_dated(kind, date.fromisoformat(txn.date), settings, 3171)
+        self._may_go(txn)
+        now = self._clock.now()
+        self._unlink(txn, now)
+        record = emptied(stored(txn))
+        memo = str(record.get("Memo") or "")
+        record["Memo"] = memo if memo.startswith("VOID:") else f"VOID: {memo}".strip()
+        txn.body = qbxml.to_json(Record(kind.ret, record))
+        txn.modified, txn.edit_sequence = now, str(int(now))
+        self.store.write(txn)
+        books = self.books(settings)
+        self._post(txn, kind.postings(record, books), books, now)
+        return txn
+
+    def _may_go(self, txn: Txn) -> None:
+        """Raise where something holds a transaction, such as the deposit that a payment is in."""
+        for link in self.store.links(txn.id):
+            if link.type == "DEPOSIT" and link.target == txn.id:
+                raise RequestError(3160, value=txn.id, detail="It is in a deposit.")
+
+    def _unlink(self, txn: Txn, now: float) -> None:
+        """What others applied to it, or it to others, is open again."""
+        self._let_go([*self.store.owned(txn.id), *self.store.links(txn.id)], txn.id, now)
+
+
+class Numbers:
+    """Ids for a transaction and its lines, which all come from one counter and end in the same time."""
+
+    def __init__(self, storage: Storage, time: str) -> None:
+        self._storage = storage
+        self._time = time
+
+    def next(self) -> str:
+        """The next id."""
+        return f"{self._storage.count('txn'):X}-{self._time}"
+
+
+def stored(txn: Txn) -> Record:
+    """A transaction's record as the file keeps it: references are keys."""
+    body = qbxml.from_json(txn.body)
+    assert isinstance(body, Record)
+    return body
+
+
+def linked_txn(other: Txn, type_: str, cents: int, store: LedgerStore, own: Txn) -> dict[str, Any]:
+    """A LinkedTxn: ``cents`` are shown negative where the other one lessens what is owed on this one."""
+    sign = 1
+    if type_ == "AMTTYPE":
+        sign = -1 if own.kind in _OWED else 1
+    linked: dict[str, Any] = {
+        "TxnID": other.id,
+        "TxnType": other.kind,
+        "TxnDate": date.fromisoformat(other.date),
+        "LinkType": type_,
+        "Amount": money(sign * cents),
+    }
+    return linked | ({"RefNumber": other.ref} if other.ref else {})
+
+
+#: Kinds on which something is owed: what settles them is linked with a negative amount.
+_OWED = frozenset({"Invoice", "Charge", "Bill", "JournalEntry", "ItemReceipt", "ARRefundCreditCard"})
+
+#: Fields that a void sets to nothing, in the header and in lines.
+_AMOUNTS: Callable[[str], bool] = frozenset(
+    {"Amount", "Subtotal", "SalesTaxTotal", "TotalAmount", "AmountDue", "CreditAmount", "DepositTotal", "Cost", "Rate"}
+).__contains__
+
+
+def emptied(value: Any) -> Any:
+    """A record, or a part of one, with every amount zero and without what is computed from them."""
+    if isinstance(value, list):
+        return [emptied(one) for one in value]
+    if not isinstance(value, Mapping):
+        return value
+    kept = {name: emptied(one) for name, one in value.items() if name not in ("_taxes", "_cost")}
+    changed = {name: Decimal("0.00") if _AMOUNTS(name) else one for name, one in kept.items()}
+    return Record(value.name, changed) if isinstance(value, Record) else changed
+
+
+def used_by(value: Any) -> set[str]:
+    """The keys of all that a record refers to."""
+    if isinstance(value, list):
+        return set().union(*(used_by(one) for one in value))
+    if not isinstance(value, Mapping):
+        return set()
+    if "key" in value:
+        return {str(value["key"])}
+    return set().union(*(used_by(one) for one in value.values()))

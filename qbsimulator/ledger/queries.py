@@ -1,0 +1,211 @@
+"""Queries of transactions: the filters as conditions of SQL, the order, and the records with lines and links."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..answers import Answer
+from ..context import Context, Handler, wanted
+from ..dates import span
+from ..errors import NO_SUCH_RECORD, RequestError, words
+from ..kinds import ENTITIES, items, looks_like_an_id
+
+#: What the values of MatchCriterion make of a text, as a pattern of SQL.
+_PATTERNS = {"StartsWith": "{}%", "Contains": "%{}%", "EndsWith": "%{}"}
+
+#: The open part of a transaction in SQL.
+_OPEN = "EXISTS (SELECT 1 FROM parts WHERE parts.txn = transactions.id AND parts.open <> 0)"
+
+
+def query(kinds: Sequence[str], context: Context, content: Mapping[str, Any]) -> Answer:
+    """Answer a query of some kinds of transactions. Raises :class:`~qbsimulator.errors.RequestError`."""
+    company, settings = context.company, context.settings
+    answer = Answer(wanted=wanted(content))
+    iterators, now = context.session.iterators, company.clock.now()
+    iterator, given = content.get("iterator"), content
+    if iterator in ("Continue", "Stop"):
+        found, given = iterators.going_on(context.name, content, answer, now, settings.iterator_idle)
+        answer.wanted = wanted(given)
+    elif any(name in content for name in ("TxnID", "RefNumber", "RefNumberCaseSensitive")):
+        found = _listed(kinds, context, content, answer)
+    else:
+        found = company.transactions.store.find(kinds, *Conditions(context, kinds).of(content))
+        answer.code = 0 if found else 1
+        if iterator == "Start":
+            found = iterators.start(context.name, found, content, answer, now)
+        elif content.get("MaxReturned") is not None:
+            found = found[: int(content["MaxReturned"])]
+    _told(found, context, given, answer)
+    return answer
+
+
+def _told(found: Sequence[tuple[str, str]], context: Context, given: Mapping[str, Any], answer: Answer) -> None:
+    """Put in the records that were found, or how many."""
+    meta = given.get("metaData")
+    if meta in ("MetaDataOnly", "MetaDataAndResponseData"):
+        answer.attributes["retCount"] = len(found)
+    if meta == "MetaDataOnly":
+        return
+    transactions = context.company.transactions
+    books = transactions.books(context.settings)
+    lines = given.get("IncludeLineItems") is True
+    links = given.get("IncludeLinkedTxns") is True
+    for _, id_ in found:
+        txn = transactions.store.txn(id_)
+        if txn is not None:  # deleted since the iterator started
+            record = transactions.record(txn, books, lines=lines, links=links)
+            answer.content.append((record.name, record))
+
+
+def _listed(
+    kinds: Sequence[str], context: Context, content: Mapping[str, Any], answer: Answer
+) -> list[tuple[str, str]]:
+    """Those listed by id or RefNumber. What is missing makes it a warning, and the others are given."""
+    store = context.company.transactions.store
+    found: list[tuple[str, str]] = []
+    for name in ("TxnID", "RefNumber", "RefNumberCaseSensitive"):
+        for one in content.get(name) or []:
+            if name == "TxnID":
+                if context.settings.odd_id_in_query == 3000 and not looks_like_an_id(str(one)):
+                    raise RequestError(3000, value=one, field="TxnID")
+                txn = store.txn(str(one))
+                hits = [(txn.kind, txn.id)] if txn is not None and txn.kind in kinds else []
+            else:
+                same = "ref = ?" if name == "RefNumber" else "ref = ? COLLATE BINARY"
+                hits = store.find(kinds, same, [str(one)])
+            found += [hit for hit in hits if hit not in found]
+            if not hits and not answer.code:
+                answer.code, answer.message = 500, words(500, value=one)
+    return found
+
+
+class Conditions:
+    """The filters of one query, as a condition of SQL with its values."""
+
+    def __init__(self, context: Context, kinds: Sequence[str]) -> None:
+        self._context = context
+        self._kinds = kinds
+        self._parts: list[str] = []
+        self._values: list[Any] = []
+
+    def of(self, content: Mapping[str, Any]) -> tuple[str, list[Any]]:
+        """The condition. Raises :class:`~qbsimulator.errors.RequestError` for a filter that can't be."""
+        for name, value in content.items():
+            rule = _FILTERS.get(name)
+            if rule is not None:
+                rule(self, value)
+        return " AND ".join(self._parts), self._values
+
+    def _add(self, part: str, *values: Any) -> None:
+        self._parts.append(part)
+        self._values.extend(values)
+
+    def modified(self, given: Mapping[str, Any]) -> None:
+        """ModifiedDateRangeFilter."""
+        clock = self._context.company.clock
+        begin, end = given.get("FromModifiedDate"), given.get("ToModifiedDate")
+        low = None if begin is None else clock.moment(begin)
+        high = None if end is None else clock.moment(end, end=True)
+        if low is not None and high is not None and low > high:
+            raise RequestError(3030)
+        if low is not None:
+            self._add("modified >= ?", low)
+        if high is not None:
+            self._add("modified <= ?", high)
+
+    def dated(self, given: Mapping[str, Any]) -> None:
+        """TxnDateRangeFilter."""
+        settings = self._context.settings
+        begin, end = given.get("FromTxnDate"), given.get("ToTxnDate")
+        if "DateMacro" in given:
+            today = self._context.company.clock.today()
+            begin, end = span(str(given["DateMacro"]), today, settings.first_fiscal_month, settings.first_day_of_week)
+        if begin is not None and end is not None and begin > end:
+            raise RequestError(3030)
+        if begin is not None:
+            self._add("date >= ?", begin.isoformat())
+        if end is not None:
+            self._add("date <= ?", end.isoformat())
+
+    def entity(self, given: Mapping[str, Any]) -> None:
+        """EntityFilter: the header's name, and with the names below it where that is asked for."""
+        self._keys("entity", given, ENTITIES, "Customer")
+
+    def account(self, given: Mapping[str, Any]) -> None:
+        """AccountFilter: the header's own account."""
+        self._keys("account", given, ("Account",), "Account")
+
+    def item(self, given: Mapping[str, Any]) -> None:
+        """ItemFilter: an item that a transaction uses."""
+        keys = self._found(given, items(), "Item")
+        marks = ", ".join("?" * len(keys))
+        self._add(f"EXISTS (SELECT 1 FROM uses WHERE user = kind || ' ' || id AND used IN ({marks}))", *keys)
+
+    def _keys(self, column: str, given: Mapping[str, Any], among: tuple[str, ...], kind: str) -> None:
+        keys = self._found(given, among, kind)
+        self._add(f"{column} IN ({', '.join('?' * len(keys))})", *keys)
+
+    def _found(self, given: Mapping[str, Any], among: tuple[str, ...], kind: str) -> list[str]:
+        company = self._context.company
+        keys: list[str] = []
+        for name, values in given.items():
+            by = "ListID" if name.startswith("ListID") else "FullName"
+            for value in values if isinstance(values, list) else [values]:
+                found = company.elements.found({by: value}, among)
+                if found is None:
+                    raise RequestError(3140, kind=kind, value=value, name="query", detail=NO_SUCH_RECORD)
+                keys.append(found.key)
+                if name.endswith("WithChildren"):
+                    keys += company.elements.below(found.key)
+        return keys
+
+    def ref(self, given: Mapping[str, Any]) -> None:
+        """RefNumberFilter."""
+        escaped = str(given["RefNumber"]).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        self._add("ref LIKE ? ESCAPE '\\'", _PATTERNS[str(given["MatchCriterion"])].format(escaped))
+
+    def ref_range(self, given: Mapping[str, Any]) -> None:
+        """RefNumberRangeFilter: compared as numbers where both ends are numbers."""
+        low, high = given.get("FromRefNumber"), given.get("ToRefNumber")
+        ends = [str(one) for one in (low, high) if one]
+        if ends and all(one.isdecimal() for one in ends):
+            self._add("ref <> '' AND ref NOT GLOB '*[^0-9]*'")
+            ranks: list[Any] = [int(one) for one in ends]
+            column = "CAST(ref AS INTEGER)"
+        else:
+            ranks, column = [one.lower() for one in ends], "lower(ref)"
+        if len(ranks) == 2 and ranks[0] > ranks[1]:
+            raise RequestError(3031, field="RefNumberRangeFilter")
+        if low:
+            self._add(f"{column} >= ?", ranks[0])
+        if high:
+            self._add(f"{column} <= ?", ranks[-1])
+
+    def paid(self, given: Any) -> None:
+        """PaidStatus: whether anything of it is open."""
+        if given == "PaidOnly":
+            self._add(f"NOT {_OPEN}")
+        elif given == "NotPaidOnly":
+            self._add(_OPEN)
+
+    def currency(self, given: Any) -> None:
+        """CurrencyFilter: there is one currency."""
+        raise RequestError(3250)
+
+
+_FILTERS = {
+    "ModifiedDateRangeFilter": Conditions.modified,
+    "TxnDateRangeFilter": Conditions.dated,
+    "EntityFilter": Conditions.entity,
+    "TimeTrackingEntityFilter": Conditions.entity,
+    "AccountFilter": Conditions.account,
+    "ItemFilter": Conditions.item,
+    "RefNumberFilter": Conditions.ref,
+    "RefNumberRangeFilter": Conditions.ref_range,
+    "PaidStatus": Conditions.paid,
+    "CurrencyFilter": Conditions.currency,
+}
+
+#: Queries that go over several kinds, or that are of no kind, by their name without ``Rq``.
+QUERIES: dict[str, Handler] = {}

@@ -1,0 +1,193 @@
+"""Reading and writing the ledger's rows. Totals and open parts are kept in step with postings and links here."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from .rows import Link, Part, Posting, Txn
+
+_TXN = "kind, id, number, date, ref, entity, account, created, modified, edit_sequence, body"
+_LINK = "type, owner, target, source, cents, target_line, source_line, discount, quantity, number"
+
+
+class LedgerStore:
+    """The ledger's tables of an open company file."""
+
+    def __init__(self, sql: sqlite3.Connection) -> None:
+        self._sql = sql
+
+    # -- transactions ------------------------------------------------------------------------------------------------
+
+    def txn(self, id_: str) -> Txn | None:
+        """A transaction by its TxnID."""
+        row = self._sql.execute(f"SELECT {_TXN} FROM transactions WHERE id = ?", (id_,)).fetchone()
+        return None if row is None else Txn(*row)
+
+    def find(self, kinds: Sequence[str], where: str, values: Sequence[Any]) -> list[tuple[str, str]]:
+        """Kind and id of the transactions of some kinds for which ``where`` holds, the oldest first."""
+        marks = ", ".join("?" * len(kinds))
+        wanted = f"SELECT kind, id FROM transactions WHERE kind IN ({marks}) AND ({where or 'true'})"
+        return [(kind, id_) for kind, id_ in self._sql.execute(f"{wanted} ORDER BY date, number", [*kinds, *values])]
+
+    def write(self, txn: Txn) -> None:
+        """Add a transaction, or replace the one of its id."""
+        values = (
+            *(txn.kind, txn.id, txn.number, txn.date, txn.ref, txn.entity, txn.account),
+            *(txn.created, txn.modified, txn.edit_sequence, txn.body),
+        )
+        self._sql.execute(f"INSERT OR REPLACE INTO transactions ({_TXN}) VALUES ({', '.join('?' * 11)})", values)
+
+    def touch(self, id_: str, now: float) -> None:
+        """Move a transaction's TimeModified: something else changed what it shows."""
+        self._sql.execute("UPDATE transactions SET modified = ? WHERE id = ?", (now, id_))
+
+    def touch_element(self, key: str, now: float) -> None:
+        """Move an element's TimeModified."""
+        kind, _, id_ = key.partition(" ")
+        self._sql.execute("UPDATE elements SET modified = ? WHERE kind = ? AND id = ?", (now, kind, id_))
+
+    def remove(self, txn: Txn, now: float) -> None:
+        """Take a transaction out, and note it among the deleted. Its postings and links are removed by themselves."""
+        self._sql.execute("DELETE FROM transactions WHERE id = ?", (txn.id,))
+        self._sql.execute("DELETE FROM cleared WHERE txn = ?", (txn.id,))
+        self._sql.execute(
+            "INSERT INTO deleted_transactions (kind, id, ref, created, deleted) VALUES (?, ?, ?, ?, ?)",
+            (txn.kind, txn.id, txn.ref, txn.created, now),
+        )
+
+    def deleted(self, kind: str, begin: float, end: float) -> list[tuple[str, str, float, float]]:
+        """What was deleted of a kind in a time: id, RefNumber, when it was made and deleted."""
+        wanted = (
+            "SELECT id, ref, created, deleted FROM deleted_transactions WHERE kind = ? AND deleted BETWEEN ? AND ?"
+            " ORDER BY deleted, number"
+        )
+        return list(self._sql.execute(wanted, (kind, begin, end)))
+
+    def clear(self, txn: str, line: str, status: str) -> None:
+        """Note that a transaction, or a line of it, was seen on a bank's statement, or not."""
+        self._sql.execute("INSERT OR REPLACE INTO cleared VALUES (?, ?, ?)", (txn, line, status))
+
+    # -- postings, and what follows from them ------------------------------------------------------------------------
+
+    def postings(self, txn: str) -> list[Posting]:
+        """What a transaction posts."""
+        wanted = "SELECT account, cents, line, entity, item, class, quantity, memo FROM postings WHERE txn = ?"
+        return [Posting(*row) for row in self._sql.execute(f"{wanted} ORDER BY place", (txn,))]
+
+    def replace_postings(self, txn: str, date: str, postings: Sequence[Posting], open_accounts: set[str]) -> set[str]:
+        """Put postings in the place of those a transaction had; the keys of all names whose balance it moves.
+
+        ``open_accounts`` are the keys of those among its accounts that are receivables or payables.
+        """
+        changes: dict[str, int] = {}
+        old = self._sql.execute("SELECT account, cents FROM postings WHERE txn = ?", (txn,)).fetchall()
+        for account, cents in old:
+            changes[account] = changes.get(account, 0) - cents
+        for account, cents in ((one.account, one.cents) for one in postings):
+            changes[account] = changes.get(account, 0) + cents
+        moved: set[str] = set()
+        parts = {(one.line, one.account): one for one in self.parts(txn)}
+        for part in parts.values():
+            if part.entity is not None:
+                changes[part.entity] = changes.get(part.entity, 0) - part.cents
+                moved.add(part.entity)
+        self._sql.execute("DELETE FROM postings WHERE txn = ?", (txn,))
+        rows = [
+            (
+                *(txn, place, one.line, one.account, one.cents),
+                *(one.entity, one.item, one.class_, one.quantity, one.memo, date),
+            )
+            for place, one in enumerate(postings)
+        ]
+        self._sql.executemany(f"INSERT INTO postings VALUES ({', '.join('?' * 11)})", rows)
+        self._sql.execute("DELETE FROM parts WHERE txn = ?", (txn,))
+        for (line, account, entity), cents in _parts(postings, open_accounts).items():
+            self._sql.execute("INSERT INTO parts VALUES (?, ?, ?, ?, ?, ?)", (txn, line, account, entity, cents, cents))
+            if entity is not None:
+                changes[entity] = changes.get(entity, 0) + cents
+                moved.add(entity)
+        self._sql.executemany(
+            "INSERT INTO totals VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET cents = cents + excluded.cents",
+            [(key, cents) for key, cents in changes.items() if cents],
+        )
+        self._settle(txn)
+        return {key for key in moved if changes.get(key)}
+
+    def parts(self, txn: str) -> list[Part]:
+        """The parts of a transaction that are in receivables or payables."""
+        wanted = "SELECT txn, line, account, entity, cents, open FROM parts WHERE txn = ? ORDER BY line"
+        return [Part(*row) for row in self._sql.execute(wanted, (txn,))]
+
+    def open_parts(self, entity: str, account: str | None = None) -> list[tuple[Part, Txn]]:
+        """The open parts of a name, the oldest first, each with its transaction."""
+        names = ", ".join(f"t.{name}" for name in _TXN.split(", "))
+        wanted = (
+            f"SELECT p.txn, p.line, p.account, p.entity, p.cents, p.open, {names} FROM parts p JOIN transactions t"
+            " ON t.id = p.txn WHERE p.entity = ? AND p.open <> 0 AND (? IS NULL OR p.account = ?)"
+            " ORDER BY t.date, t.number, p.line"
+        )
+        rows = self._sql.execute(wanted, (entity, account, account))
+        return [(Part(*row[:6]), Txn(*row[6:])) for row in rows]
+
+    def total(self, key: str) -> int:
+        """The running total of an account, or of a name's receivables and payables, in cents, debit positive."""
+        row = self._sql.execute("SELECT cents FROM totals WHERE key = ?", (key,)).fetchone()
+        return 0 if row is None else int(row[0])
+
+    # -- links -------------------------------------------------------------------------------------------------------
+
+    def add_links(self, links: Iterable[Link]) -> None:
+        """Add links, and bring the open parts of their ends up to date."""
+        ends: set[str] = set()
+        for link in links:
+            values = (
+                *(link.type, link.owner, link.target, link.source, link.cents, link.target_line, link.source_line),
+                *(link.discount, link.quantity),
+            )
+            self._sql.execute(f"INSERT INTO links ({_LINK}) VALUES ({', '.join('?' * 9)}, NULL)", values)
+            if link.type == "AMTTYPE":
+                ends |= {link.target, link.source}
+        for end in ends:
+            self._settle(end)
+
+    def links(self, txn: str) -> list[Link]:
+        """All links of which a transaction is an end, in the order in which they were made."""
+        wanted = f"SELECT {_LINK} FROM links WHERE target = ? OR source = ? ORDER BY number"
+        return [Link(*row) for row in self._sql.execute(wanted, (txn, txn))]
+
+    def owned(self, txn: str) -> list[Link]:
+        """The links that a transaction's own request made."""
+        return [Link(*row) for row in self._sql.execute(f"SELECT {_LINK} FROM links WHERE owner = ?", (txn,))]
+
+    def remove_links(self, links: Iterable[Link]) -> set[str]:
+        """Take links away; the ids of their ends, whose open parts are brought up to date."""
+        gone = list(links)
+        self._sql.executemany("DELETE FROM links WHERE number = ?", [(one.number,) for one in gone])
+        ends = {end for one in gone for end in (one.target, one.source)}
+        for end in ends:
+            self._settle(end)
+        return ends
+
+    def _settle(self, txn: str) -> None:
+        """Compute how much of a transaction's parts is open."""
+        for part in self.parts(txn):
+            taken = self._sql.execute(
+                "SELECT coalesce(sum(cents), 0) FROM links WHERE type = 'AMTTYPE' AND"
+                " ((target = ?1 AND target_line = ?2) OR (source = ?1 AND source_line = ?2))",
+                (txn, part.line),
+            ).fetchone()[0]
+            left = part.cents - taken if part.cents >= 0 else part.cents + taken
+            if left != part.open:
+                self._sql.execute("UPDATE parts SET open = ? WHERE txn = ? AND line = ?", (left, txn, part.line))
+
+
+def _parts(postings: Iterable[Posting], open_accounts: set[str]) -> dict[tuple[str, str, str | None], int]:
+    """What postings have in receivables and payables, by line, account and name."""
+    found: dict[tuple[str, str, str | None], int] = {}
+    for one in postings:
+        if one.account in open_accounts:
+            place = (one.line, one.account, one.entity)
+            found[place] = found.get(place, 0) + one.cents
+    return found
