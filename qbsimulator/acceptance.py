@@ -17,27 +17,11 @@ from qbxml.model import MAIN_SET, MessageRequest, Request
 from qbxml.problems import Problem
 from qbxml.schema import RecordType, Schema
 
-from .errors import RequestError, parse_error, rollback_error, version_error
+from .errors import UNREADABLE, RequestError, parse_error, rollback_error, version_error
 from .settings import known_versions
 
 #: Problems of a value; all others are of the structure.
 _OF_VALUES = frozenset({"value", "enum", "length"})
-
-#: The status for a value that can't be read as its type.
-_UNREADABLE = {
-    "BOOLTYPE": 3010,
-    "DATETYPE": 3020,
-    "DATETIMETYPE": 3020,
-    "TIMEINTERVALTYPE": 3035,
-    "AMTTYPE": 3040,
-    "PRICETYPE": 3045,
-    "PERCENTTYPE": 3050,
-    "QUANTYPE": 3060,
-    "GUIDTYPE": 3065,
-    "IDTYPE": 3000,
-    "INTTYPE": 3085,
-    "FLOATTYPE": 3085,
-}
 
 _VERSION = re.compile(rb"<\?qbxml\s+version\s*=\s*[\"']([^\"']*)[\"']\s*\?>")
 _STEP = re.compile(r"([^.\[\]]+)(?:\[(\d+)\])?")
@@ -106,7 +90,7 @@ def _status(problem: Problem, steps: list[str], message: MessageRequest, schema:
         return RequestError(3110, **values)
     if problem.kind == "length":
         return RequestError(3070, **values, detail=field.limit if field is not None else "")
-    return RequestError(_UNREADABLE.get(field.type if field is not None else "", 3080), **values)
+    return RequestError(UNREADABLE.get(field.type if field is not None else "", 3080), **values)
 
 
 def foreign(

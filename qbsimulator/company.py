@@ -15,6 +15,7 @@ from typing import Any
 
 from .acceptance import accept
 from .clock import Clock
+from .customfields import CustomFields
 from .elements import Elements
 from .errors import UnknownSetting, UnusableFile
 from .iterators import Iterators
@@ -97,7 +98,8 @@ class Company:
         offset = settings.standard_offset_only
         self.clock = Clock(self._source, settings.timezone, standard_offset_only=offset)
         self.elements = Elements(self._storage, self.clock)
-        self.queries = Queries(self._storage, self.elements, self.clock)
+        self.custom_fields = CustomFields(self._storage, self.clock)
+        self.queries = Queries(self._storage, self.elements, self.custom_fields, self.clock)
 
     def session(self, application: str = "") -> Session:
         """Begin a session for an application: its iterators live as long, its message sets are its own."""

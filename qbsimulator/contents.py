@@ -200,10 +200,10 @@ def _target(name: str, record: RecordType) -> str | None:
     return next((one for one in (special, plain, f"{plain}Ret") if one in record.fields), None)
 
 
-def check_id(id_: Any) -> None:
+def check_id(id_: Any, field: str = "ListID") -> None:
     """Raise :class:`~qbsimulator.errors.RequestError` for an id that can't be one, whatever there is."""
     if id_ and not looks_like_an_id(str(id_)):
-        raise RequestError(3000, value=id_, field="ListID")
+        raise RequestError(3000, value=id_, field=field)
 
 
 def shown_reference(reference: Mapping[str, Any]) -> str:

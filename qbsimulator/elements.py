@@ -225,6 +225,14 @@ class Elements:
                 self._storage.write(child)
                 self._rename_below(child)
 
+    def touch(self, key: str, now: float, edit_sequence: str | None = None) -> None:
+        """Something beside its record was changed in an element: its TimeModified moves, its EditSequence if given."""
+        kind, _, id_ = key.partition(" ")
+        element = self._storage.element(kind, id_)
+        assert element is not None
+        element.modified, element.edit_sequence = now, edit_sequence or element.edit_sequence
+        self._storage.write(element)
+
     # -- deleting ----------------------------------------------------------------------------------------------------
 
     def delete(self, kind: Kind, id_: str, settings: Settings) -> tuple[Element, float]:

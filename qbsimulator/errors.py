@@ -56,6 +56,22 @@ def rollback_error() -> QuickBooksError:
     return QuickBooksError("0x80040413", "The rollbackOnError attribute is not supported.")
 
 
+#: The status for a value that can't be read as its type.
+UNREADABLE = {
+    "BOOLTYPE": 3010,
+    "DATETYPE": 3020,
+    "DATETIMETYPE": 3020,
+    "TIMEINTERVALTYPE": 3035,
+    "AMTTYPE": 3040,
+    "PRICETYPE": 3045,
+    "PERCENTTYPE": 3050,
+    "QUANTYPE": 3060,
+    "GUIDTYPE": 3065,
+    "IDTYPE": 3000,
+    "INTTYPE": 3085,
+    "FLOATTYPE": 3085,
+}
+
 #: The inner error of a reference to nothing. Two blanks within it.
 NO_SUCH_RECORD = "Invalid argument.  The specified record does not exist in the list."
 

@@ -10,6 +10,7 @@ from qbxml.model import Record
 
 from .answers import Answer
 from .context import Context, Handler, wanted
+from .customfields import COMPANY
 from .errors import RequestError
 from .kinds import kinds
 from .settings import known_versions
@@ -37,13 +38,14 @@ def host(context: Context, content: Mapping[str, Any]) -> Answer:
 def the_company(context: Context, content: Mapping[str, Any]) -> Answer:
     """CompanyQueryRq."""
     name = context.settings.company_name
-    record = {
+    record: dict[str, Any] = {
         "IsSampleCompany": False,
         "CompanyName": name,
         "LegalCompanyName": name,
         "FirstMonthFiscalYear": "January",
         "FirstMonthIncomeTaxYear": "January",
     }
+    context.company.custom_fields.show(record, COMPANY, content.get("OwnerID") or ())
     return _about("CompanyRet", record, content)
 
 

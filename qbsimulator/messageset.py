@@ -90,7 +90,7 @@ class MessageSet:
         if answer.code >= 1000 or "ErrorRecovery" not in record.fields:
             return []
         for _, value in answer.content:
-            if isinstance(value, Mapping) and ("ListID" in value or "TxnID" in value):
+            if isinstance(value, Mapping) and any(one in value for one in ("ListID", "TxnID", "OwnerID")):
                 fields = ("ListID", "OwnerID", "TxnID", "TxnNumber", "EditSequence", "ExternalGUID")
                 return [("ErrorRecovery", {one: value[one] for one in fields if one in value})]
         return []

@@ -12,6 +12,7 @@ from typing import Any
 from .answers import Answer
 from .clock import Clock
 from .contents import shown_reference
+from .customfields import CustomFields
 from .elements import Elements
 from .errors import NO_SUCH_RECORD, RequestError, words
 from .iterators import Iterators
@@ -60,9 +61,10 @@ def kinds_of(query: str) -> tuple[str, ...]:
 class Queries:
     """The queries of a company's lists."""
 
-    def __init__(self, storage: Storage, elements: Elements, clock: Clock) -> None:
+    def __init__(self, storage: Storage, elements: Elements, fields: CustomFields, clock: Clock) -> None:
         self._storage = storage
         self._elements = elements
+        self._fields = fields
         self._clock = clock
 
     def answer(self, query: str, given: Mapping[str, Any], iterators: Iterators, settings: Settings) -> Answer:
@@ -100,6 +102,7 @@ class Queries:
             element = self._storage.element(kind, id_)
             if element is not None:  # deleted since the iterator started
                 record = self._elements.record(element)
+                self._fields.show(record, element.key, given.get("OwnerID") or ())
                 answer.content.append((record.name, record))
 
     def _listed(

@@ -14,6 +14,7 @@ from qbxml.schema import Schema
 
 from .answers import Answer
 from .context import Context, Handler, wanted
+from .customfields import CUSTOM_FIELDS
 from .errors import RequestError
 from .fixed import FIXED
 from .kinds import Kind, kinds
@@ -23,7 +24,7 @@ from .queries import kinds_of
 @functools.cache
 def handlers() -> Mapping[str, Handler]:
     """All handlers, by the name of the request without ``Rq``."""
-    return {**_lists(), **FIXED, "ListDel": _list_del}
+    return {**_lists(), **FIXED, **CUSTOM_FIELDS, "ListDel": _list_del}
 
 
 def run(context: Context, content: Mapping[str, Any]) -> Answer:
@@ -70,5 +71,7 @@ def _list_del(context: Context, content: Mapping[str, Any]) -> Answer:
     company = context.company
     id_ = str(content["ListID"])
     element, when = company.elements.delete(kind, id_, context.settings)
+    if context.settings.file_mode != "MultiUser":
+        company.custom_fields.forget(element.key)
     told = {"ListDelType": kind.name, "ListID": id_, "TimeDeleted": company.clock.local(when)}
     return Answer(content=[*told.items(), ("FullName", element.full_name)])

@@ -119,6 +119,8 @@ class Settings:
     iterator_idle: int = 0
     #: (?) Whether a custom field that is set changes the EditSequence of its object; TimeModified it changes anyway.
     custom_field_moves_edit_sequence: bool = False
+    #: (?) Whether the definition of a private custom field that is assigned stays, though its deletion is a success.
+    assigned_definition_stays: bool = True
     #: (?) Older releases print the offset of standard time all the year.
     standard_offset_only: bool = False
 

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from .errors import UnusableFile
+from .fieldstore import TABLES as FIELD_TABLES
+from .fieldstore import FieldStore
 
 #: Tells a company file from any other SQLite database, and one layout from another.
 APPLICATION_ID = 0x0B0D51
@@ -40,6 +42,7 @@ CREATE TABLE recovery (
     answer TEXT NOT NULL, PRIMARY KEY (application, set_id, place)
 ) WITHOUT ROWID;
 """
+_TABLES += FIELD_TABLES
 
 
 @dataclass(slots=True)
@@ -101,6 +104,11 @@ class Storage:
         except UnusableFile:
             self._sql.close()
             raise
+
+    @property
+    def fields(self) -> FieldStore:
+        """The rows of custom fields."""
+        return FieldStore(self._sql)
 
     def close(self) -> None:
         """Close the file."""
