@@ -1,0 +1,13 @@
+"""The sample company: a builder's books over two years, all of it invented, made through qbXML by a seeded script.
+
+:func:`build` makes the file. :mod:`.plan` and :mod:`.people` hold the tables of its lists, :mod:`.lists` makes requests
+of them; :mod:`.sales`, :mod:`.purchases`, :mod:`.office` and :mod:`.corrections` tell what happened, :mod:`.diary` when
+it was entered, and :mod:`.history` puts it all together.
+"""
+
+from __future__ import annotations
+
+from .build import TODAY as TODAY
+from .build import NotMade as NotMade
+from .build import build as build
+from .history import steps as steps
