@@ -15,7 +15,7 @@ from qbxml.schema import RecordType, Schema
 from qbxml.versions import NEWEST_VERSION
 
 from .errors import NO_SUCH_RECORD, RequestError
-from .kinds import Kind, looks_like_an_id, meant
+from .kinds import looks_like_an_id, meant
 from .settings import Settings
 from .storage import Element
 
@@ -26,10 +26,18 @@ COLUMNS = frozenset({"ListID", "TimeCreated", "TimeModified", "EditSequence", "F
 _EITHER = (
     ("SalesOrPurchase", "SalesAndPurchase"),
     ("Price", "PricePercent"),
-    ("ItemDiscountRate", "ItemDiscountRatePercent"),
+    ("DiscountRate", "DiscountRatePercent"),
     ("CustomPrice", "CustomPricePercent"),
     ("PriceLevelFixedPercentage", "PriceLevelPerItemRet"),
+    ("FixedBillingRate", "BillingRatePerItemRet"),
+    ("CustomRate", "CustomRatePercent"),
 )
+#: References of which an element of a kind has one at most.
+_ONE_REFERENCE = {"ToDo": ("CustomerRef", "EmployeeRef", "LeadRef", "VendorRef")}
+#: Lists within a record whose members have a number: the field that holds it.
+_NUMBERED = {"LocationsRet": "LocationID", "LeadContactsRet": "LeadContactID"}
+#: Lists within a record that may be given relative to prices which only the ledger knows.
+_RELATIVE = ("PriceLevelPerItemRet", "BillingRatePerItemRet")
 
 #: What QuickBooks fills in where nothing was given, beside the defaults in the schema.
 _FILLED: dict[str, dict[str, Any]] = {
@@ -74,10 +82,22 @@ class Company(Protocol):
         """The date."""
 
 
+class Named(Protocol):
+    """A kind of record: what errors call it, and the name of its record in the schema."""
+
+    @property
+    def name(self) -> str:
+        """Such as ``Customer``, or ``Invoice line``."""
+
+    @property
+    def ret(self) -> str:
+        """Such as ``CustomerRet``."""
+
+
 class Contents:
     """What one request changes in one record. ``old`` is what the record held: empty for an Add."""
 
-    def __init__(self, company: Company, kind: Kind, old: Mapping[str, Any], settings: Settings) -> None:
+    def __init__(self, company: Company, kind: Named, old: Mapping[str, Any], settings: Settings) -> None:
         self._company = company
         self._kind = kind
         self._old = old
@@ -86,7 +106,12 @@ class Contents:
 
     def taken(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """The record's own fields as they are after the request. Raises :class:`~qbsimulator.errors.RequestError`."""
-        body = self._merged(self._old, given, self._ret)
+        body = self.merged(self._old, given, self._ret)
+        references = _ONE_REFERENCE.get(self._kind.name, ())
+        if any(given.get(name) for name in references):
+            for name in references:
+                if name not in given:
+                    body.pop(name, None)
         if given.get("ClearItemsInGroup"):
             for name in ("ItemGroupLine", "ItemInventoryAssemblyLine"):
                 if name not in given:
@@ -111,12 +136,14 @@ class Contents:
             body.setdefault(name, value)
         if self._kind.name == "Account":
             body.setdefault("CashFlowClassification", _CASH_FLOW.get(str(body.get("AccountType")), "None"))
+        if self._kind.name == "BillingRate":
+            body["BillingRateType"] = "PerItem" if "BillingRatePerItemRet" in body else "FixedRate"
         if self._kind.name == "Customer" and self._settings.uses_sales_tax and tax is not None:
             body.setdefault("SalesTaxCodeRef", {"key": tax.key})
 
     # -- records and values ------------------------------------------------------------------------------------------
 
-    def _merged(self, old: Mapping[str, Any], given: Mapping[str, Any], record: RecordType) -> dict[str, Any]:
+    def merged(self, old: Mapping[str, Any], given: Mapping[str, Any], record: RecordType) -> dict[str, Any]:
         """A record with what is given in the place of what it held; what is given empty is cleared."""
         body = dict(old)
         for name, value in given.items():
@@ -150,11 +177,13 @@ class Contents:
             return [self._contact(one, old or [], inner) for one in value]
         if target == "AdditionalNotesRet":
             return self._notes(value, old or [])
-        if target == "PriceLevelPerItemRet" and any("AdjustPercentage" in one for one in value):
-            raise RequestError(1030)  # relative to prices that only the ledger knows
+        if target in _NUMBERED:
+            return [self._numbered(one, old or [], place, inner, _NUMBERED[target]) for place, one in enumerate(value)]
+        if target in _RELATIVE and any("AdjustPercentage" in one for one in value):
+            raise RequestError(1030)
         if field.repeats:
-            return [self._merged({}, one, inner) for one in value]
-        return self._merged(old or {}, value, inner) if value else None
+            return [self.merged({}, one, inner) for one in value]
+        return self.merged(old or {}, value, inner) if value else None
 
     def _reference(self, name: str, given: Mapping[str, Any]) -> dict[str, str] | None:
         if not any(given.values()):
@@ -175,12 +204,27 @@ class Contents:
         row = self._company.row("contact")
         id_ = given.get("ListID")
         if not id_:
-            return {**row, **self._merged({}, given, record)}
+            return {**row, **self.merged({}, given, record)}
         known = next((one for one in old if one["ListID"] == id_), None)
         if known is None:
             raise RequestError(3120, value=id_, detail=NO_SUCH_RECORD)
         kept = {"ListID": id_, "TimeCreated": known["TimeCreated"]}
-        return {**row, **self._merged(known, given, record), **kept, "EditSequence": row["EditSequence"]}
+        return {**row, **self.merged(known, given, record), **kept, "EditSequence": row["EditSequence"]}
+
+    def _numbered(
+        self, given: Mapping[str, Any], old: list[dict[str, Any]], place: int, record: RecordType, field: str
+    ) -> dict[str, Any]:
+        """A member of a list that is given as a whole: with a number the one that was there, else a new one."""
+        number = given.get(field)
+        known = next((one for one in old if one[field] == number), None)
+        if number is not None and known is None:
+            raise RequestError(3120, value=number, detail=NO_SUCH_RECORD)
+        highest = max((one[field] for one in old), default=-1)
+        body = {**self.merged(known or {}, given, record), field: number if known else highest + 1 + place}
+        if field == "LocationID":  # a guess: the first line of its address, else what it is called
+            address = body.get("LeadAddress") or {}
+            body["MainAddress"] = str(address.get("Addr1") or body["Location"])[:32]
+        return body
 
     def _notes(self, given: list[dict[str, Any]], old: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Notes have a number within their record. A Mod names the notes that it changes; the others stay."""

@@ -86,13 +86,14 @@ class Elements:
         self._name_is_free(kind, parent, name)
         self._may_be(kind, body)
         now = self._clock.now()
+        id_ = self._new_id(kind.counter)
         element = Element(
             kind=kind.name,
-            id=self._new_id(kind.counter),
+            id=id_,
             space=kind.space if parent is None else f"{kind.name} below",
             parent=None if parent is None else parent.key,
             level=0 if parent is None else parent.level + 1,
-            name=name,
+            name=name if kind.is_named else id_,
             full_name=name if parent is None else f"{parent.full_name}:{name}",
             is_active=body.get("IsActive", True) is not False,
             created=now,
@@ -140,7 +141,7 @@ class Elements:
             name = str(given.get(kind.name_field) or "").strip()
             if not name:
                 raise RequestError(3150, field=kind.name_field)
-        if ":" in name:
+        if ":" in name and kind.is_named:
             raise RequestError(3090, value=name, field=kind.name_field)
         return name
 
@@ -157,6 +158,8 @@ class Elements:
         return found
 
     def _name_is_free(self, kind: Kind, parent: Element | None, name: str, own: Element | None = None) -> None:
+        if not kind.is_named:
+            return
         space = kind.space if parent is None else f"{kind.name} below"
         holder = self._storage.holder(space, None if parent is None else parent.key, name)
         if holder is not None and (own is None or holder.key != own.key):
@@ -188,12 +191,12 @@ class Elements:
             parent = self._parent(kind, given["ParentRef"], element)
         body = Contents(self, kind, old, settings).taken(given)
         named = any(one in given for one in (kind.name_field, "FirstName", "MiddleName", "LastName"))
-        name = self._name(kind, {**old, **given}) if named else element.name
+        name = self._name(kind, {**old, **given}) if named else element.name if kind.is_named else element.full_name
         body[kind.name_field] = name
         self._name_is_free(kind, parent, name, element)
         self._may_be(kind, body, element.id)
         now = self._clock.now()
-        element.name = name
+        element.name = name if kind.is_named else element.id
         element.parent, element.level = (None, 0) if parent is None else (parent.key, parent.level + 1)
         element.space = kind.space if parent is None else f"{kind.name} below"
         element.full_name = name if parent is None else f"{parent.full_name}:{name}"

@@ -17,10 +17,10 @@ from qbxml.versions import NEWEST_VERSION
 ENTITIES = ("Customer", "Vendor", "Employee", "OtherName")
 #: The terms are two kinds of one list.
 TERMS = ("StandardTerms", "DateDrivenTerms")
-#: Kinds with a ListID that QuickBooks keeps otherwise, or that are for a later release of the simulator.
-LATER = frozenset(
-    {"BillingRate", "Currency", "Lead", "PayrollItemWage", "PayrollItemNonWage", "ToDo", "WorkersCompCode"}
-)
+#: Kinds with a ListID that no company here has: payroll, and currencies while there is one only.
+LATER = frozenset({"Currency", "PayrollItemWage", "PayrollItemNonWage", "WorkersCompCode"})
+#: Kinds without an Add: QuickBooks makes them itself.
+_MADE_BY_QUICKBOOKS = ("Template",)
 
 #: Levels in a tree.
 MOST_LEVELS = 5
@@ -59,6 +59,11 @@ class Kind:
         """The name of its record."""
         return f"{self.name}Ret"
 
+    @property
+    def is_named(self) -> bool:
+        """Whether its elements have names, no two the same; what there is to do is a note, and is called by its id."""
+        return self.name_field != "Notes"
+
 
 @functools.cache
 def kinds() -> dict[str, Kind]:
@@ -66,7 +71,8 @@ def kinds() -> dict[str, Kind]:
     schema = Schema(NEWEST_VERSION, None)
     known = set(schema.records())
     found = {}
-    for name in (one.removesuffix("AddRq") for one in schema.records() if one.endswith("AddRq")):
+    added = [one.removesuffix("AddRq") for one in schema.records() if one.endswith("AddRq")]
+    for name in (*added, *_MADE_BY_QUICKBOOKS):
         ret = f"{name}Ret"
         if name in LATER or ret not in known or "ListID" not in schema.record(ret).fields:
             continue
@@ -77,7 +83,7 @@ def kinds() -> dict[str, Kind]:
             space = counter = "item"
         else:
             space = counter = "terms" if name in TERMS else name.lower()
-        name_field = "Name" if "Name" in fields else "Initial"
+        name_field = next(one for one in ("Name", "Initial", "FullName", "Notes") if one in fields)
         found[name] = Kind(name, space, counter, "ParentRef" in fields, name_field)
     return found
 

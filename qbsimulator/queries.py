@@ -72,10 +72,12 @@ class Queries:
         among = kinds_of(query)
         answer = Answer(wanted=tuple(given.get("IncludeRetElement") or ()))
         iterator = given.get("iterator")
+        if query == "ToDo":
+            given = {"DoneStatus": "NotDoneOnly", **given}
         if iterator in ("Continue", "Stop"):
             found, given = iterators.going_on(query, given, answer, self._clock.now(), settings.iterator_idle)
             answer.wanted = tuple(given.get("IncludeRetElement") or ())  # as with the filters, those of the start count
-        elif (listed := given.get("ListID") or given.get("FullName")) is not None:
+        elif (listed := given.get("ListID") or given.get("FullName") or given.get("Name")) is not None:
             found = self._listed(among, listed, "ListID" in given, settings, answer)
         else:
             found = self._storage.find(
@@ -151,6 +153,9 @@ class Queries:
             if high:
                 parts.append("full_name <= ?")
                 values.append(high)
+        if (done := given.get("DoneStatus")) is not None and done != "All":
+            parts.append(f"coalesce({_held('IsDone')}, 0) = ?")
+            values.append(int(done == "DoneOnly"))
         if (total := given.get("TotalBalanceFilter")) is not None:
             # A vendor has no TotalBalance: there is nothing below one.
             held = "coalesce({}, {})".format(*(_held(name) for name in ("TotalBalance", "Balance")))

@@ -38,13 +38,15 @@ def run(context: Context, content: Mapping[str, Any]) -> Answer:
 
 
 def _lists() -> dict[str, Handler]:
-    """Add, Mod and Query of each kind of list, as far as the schema has them; no request names the others."""
+    """Add, Mod and Query of each kind of list, as far as the schema has them."""
     found: dict[str, Handler] = {}
     for name, kind in kinds().items():
         found[f"{name}Add"] = functools.partial(_add, kind)
         found[f"{name}Mod"] = functools.partial(_mod, kind)
-    queries = (one.removesuffix("Query") for one in Schema().messages if one.endswith("Query"))
-    return found | {f"{name}Query": _query for name in queries if kinds_of(name)}
+    known = Schema().messages
+    queries = (one.removesuffix("Query") for one in known if one.endswith("Query"))
+    found |= {f"{name}Query": _query for name in queries if kinds_of(name)}
+    return {name: handler for name, handler in found.items() if name in known}
 
 
 def _add(kind: Kind, context: Context, content: Mapping[str, Any]) -> Answer:

@@ -92,7 +92,9 @@ def test_it_is_added_found_changed_and_deleted(books: Books, kind: Kind, full: b
     query = {"ListID": [record["ListID"]]}
     assert books.one(f"{kind.name}Query", query).records == [record]
     name = record.get("FullName") or record[kind.name_field]
-    assert books.one(f"{kind.name}Query", {"FullName": [name.upper()]}).records == [record]
+    by_name = next((one for one in ("FullName", "Name") if one in EVERY.record(f"{kind.name}QueryRq").fields), None)
+    if by_name is not None:
+        assert books.one(f"{kind.name}Query", {by_name: [name.upper()]}).records == [record]
 
     books.time.pass_(60)
     if f"{kind.name}ModRq" in EVERY.records():
@@ -103,6 +105,8 @@ def test_it_is_added_found_changed_and_deleted(books: Books, kind: Kind, full: b
         assert changed[kind.name_field].endswith(next(iter(named.values())))
         own = {kind.name_field, "FullName", "TimeModified", "EditSequence", *named}
         assert {k: v for k, v in changed.items() if k not in own} == {k: v for k, v in record.items() if k not in own}
+    if kind.name not in (EVERY.record("ListDelRq").fields["ListDelType"].values or ()):  # as leads
+        return
     code = books.delete(record).status_code
     assert code == (3160 if kind.name == "UnitOfMeasureSet" else 0)
     assert books.one(f"{kind.name}Query", query).status_code == (0 if code else 500)
@@ -119,7 +123,8 @@ def test_an_old_version_is_answered_in_its_own_words(books: Books, kind: Kind, f
     # The helpers hold every answer against the schema of its version.
     record = added(books, kind, "4.0", full=full)
     assert set(record) <= set(OLD.record(kind.ret).fields)
-    assert books.one(f"{kind.name}Query", version="4.0").records[-1].name == kind.ret
+    everything = {"DoneStatus": "All"} if kind.name == "ToDo" else {}
+    assert books.one(f"{kind.name}Query", everything, version="4.0").records[-1].name == kind.ret
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=lambda one: one.name)
@@ -132,6 +137,9 @@ def test_what_a_full_add_gives_is_in_the_record(books: Books, kind: Kind) -> Non
         "BarCode": "BarCodeValue",
         "PriceLevelPerItem": "PriceLevelPerItemRet",
         "TaxLineID": "TaxLineInfoRet",
+        "BillingRatePerItem": "BillingRatePerItemRet",
+        "Locations": "LocationsRet",
+        "LeadContacts": "LeadContactsRet",
     }
     missing = {name for name in given if renamed.get(name, name) not in record}
     assert missing == set()
@@ -175,5 +183,5 @@ def test_every_request_of_the_schema_is_answered(books: Books, request_name: str
 def test_the_page_names_every_list_that_is_left_for_later() -> None:
     text = PAGE.read_text("utf-8")
     lists = {one.removesuffix("AddRq") for one in REQUESTS if one.endswith("AddRq")} & LATER
-    assert len(lists) >= 6
+    assert len(lists) >= 3
     assert {one for one in lists if one not in text} == set()
