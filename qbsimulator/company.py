@@ -19,6 +19,7 @@ from .customfields import CustomFields
 from .elements import Elements
 from .errors import UnknownSetting, UnusableFile
 from .iterators import Iterators
+from .ledger.engine import Transactions
 from .messageset import MessageSet
 from .queries import Queries
 from .settings import Settings
@@ -99,6 +100,7 @@ class Company:
         self.clock = Clock(self._source, settings.timezone, standard_offset_only=offset)
         self.elements = Elements(self._storage, self.clock)
         self.custom_fields = CustomFields(self._storage, self.clock)
+        self.transactions = Transactions(self._storage, self.elements, self.clock)
         self.queries = Queries(self._storage, self.elements, self.custom_fields, self.clock)
 
     def session(self, application: str = "") -> Session:

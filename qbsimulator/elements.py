@@ -18,6 +18,7 @@ from .clock import Clock
 from .contents import Contents, check_id, shown_reference
 from .errors import NO_SUCH_RECORD, RequestError
 from .kinds import MOST_LEVELS, Kind, kinds
+from .ledger.balances import balances
 from .settings import Settings
 from .storage import Element, Storage
 
@@ -48,28 +49,33 @@ class Elements:
         if kind.is_tree:
             own |= {"FullName": element.full_name, "Sublevel": element.level}
             if element.parent is not None:
-                parent = self._by_key(element.parent)
+                parent = self.by_key(element.parent)
                 own["ParentRef"] = {"ListID": parent.id, "FullName": parent.full_name}
         for name, value in list(body.items()):
-            body[name] = self._with_names(name, value)
-        return Record(kind.ret, {**body, **own})
+            body[name] = self.with_names(name, value)
+        return Record(kind.ret, {**body, **own, **balances(element, self._storage)})
 
-    def _with_names(self, name: str, value: Any) -> Any:
+    def with_names(self, name: str, value: Any) -> Any:
         """A value with the references in it as they are called now."""
         if isinstance(value, list):
-            return [self._with_names(name, one) for one in value]
+            return [self.with_names(name, one) for one in value]
         if not isinstance(value, dict):
             return value
         if "key" in value:
-            found = self._by_key(value["key"])
+            found = self.by_key(value["key"])
             return {"ListID": found.id, "FullName": found.full_name}
-        return {inner: self._with_names(inner, one) for inner, one in value.items()}
+        return {inner: self.with_names(inner, one) for inner, one in value.items()}
 
-    def _by_key(self, key: str) -> Element:
+    def by_key(self, key: str) -> Element:
+        """An element that something refers to."""
         kind, _, id_ = key.partition(" ")
         found = self._storage.element(kind, id_)
         assert found is not None, f"{key} is referred to and not there"
         return found
+
+    def below(self, key: str) -> list[str]:
+        """The keys of all elements below one."""
+        return [one for child in self._storage.children(key) for one in (child.key, *self.below(child.key))]
 
     # -- adding ------------------------------------------------------------------------------------------------------
 
@@ -186,7 +192,7 @@ class Elements:
             raise RequestError(3200, value=given["EditSequence"], record=self.record(element))
         old = qbxml.from_json(element.body)
         assert isinstance(old, Record)
-        parent = self._by_key(element.parent) if element.parent is not None else None
+        parent = self.by_key(element.parent) if element.parent is not None else None
         if "ParentRef" in given:
             parent = self._parent(kind, given["ParentRef"], element)
         body = Contents(self, kind, old, settings).taken(given)
@@ -216,7 +222,7 @@ class Elements:
         while element.parent is not None:
             if element.parent == above.key:
                 return True
-            element = self._by_key(element.parent)
+            element = self.by_key(element.parent)
         return False
 
     def _rename_below(self, element: Element) -> None:

@@ -18,13 +18,14 @@ from .customfields import CUSTOM_FIELDS
 from .errors import RequestError
 from .fixed import FIXED
 from .kinds import Kind, kinds
+from .ledger.handlers import ledger_handlers
 from .queries import kinds_of
 
 
 @functools.cache
 def handlers() -> Mapping[str, Handler]:
     """All handlers, by the name of the request without ``Rq``."""
-    return {**_lists(), **FIXED, **CUSTOM_FIELDS, "ListDel": _list_del}
+    return {**_lists(), **FIXED, **CUSTOM_FIELDS, **ledger_handlers(), "ListDel": _list_del}
 
 
 def run(context: Context, content: Mapping[str, Any]) -> Answer:

@@ -12,6 +12,7 @@ from typing import Any
 from .errors import UnusableFile
 from .fieldstore import TABLES as FIELD_TABLES
 from .fieldstore import FieldStore
+from .ledger.tables import TABLES as LEDGER_TABLES
 
 #: Tells a company file from any other SQLite database, and one layout from another.
 APPLICATION_ID = 0x0B0D51
@@ -89,7 +90,9 @@ class Storage:
             raise UnusableFile(str(path), f"it can't be used: {error}") from None
         try:
             if new:
-                self._sql.executescript(f"BEGIN; {_TABLES} PRAGMA application_id={APPLICATION_ID}; COMMIT;")
+                self._sql.executescript(
+                    f"BEGIN; {_TABLES} {LEDGER_TABLES} PRAGMA application_id={APPLICATION_ID}; COMMIT;"
+                )
                 self._sql.execute(f"PRAGMA user_version={LAYOUT}")
             made = self._sql.execute("PRAGMA application_id").fetchone()[0]
             layout = self._sql.execute("PRAGMA user_version").fetchone()[0]
@@ -114,6 +117,10 @@ class Storage:
         """Close the file."""
         self._sql.close()
 
+    def hurry(self) -> None:
+        """Leave it to the system when changes get to the disk: for a file that is thrown away if its making fails."""
+        self._sql.execute("PRAGMA synchronous=OFF")
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All changes within are kept together, or none."""
@@ -137,6 +144,11 @@ class Storage:
         finally:
             self._sql.execute("RELEASE attempt")
 
+    @property
+    def sql(self) -> sqlite3.Connection:
+        """The open database, for the ledger's tables."""
+        return self._sql
+
     # -- settings and counters ---------------------------------------------------------------------------------------
 
     def settings(self) -> str | None:
@@ -155,6 +167,10 @@ class Storage:
             (name, start),
         ).fetchone()
         return int(row[0])
+
+    def set_counter(self, name: str, value: int) -> None:
+        """Let a counter go on after a number."""
+        self._sql.execute("INSERT OR REPLACE INTO counters VALUES (?, ?)", (name, value))
 
     # -- elements ----------------------------------------------------------------------------------------------------
 

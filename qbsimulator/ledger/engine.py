@@ -145,7 +145,7 @@ class Transactions:
 
     def _may_be_dated(self, kind: TxnKind, day: date, settings: Settings, code: int) -> None:
         if settings.closing_date is not None and day <= settings.closing_date:
-            raise RequestError(code, name=kind.name, kind=kind.name)
+            raise RequestError(code, name=kind.name, detail=f"({settings.closing_date}).")
 
     # -- changing ----------------------------------------------------------------------------------------------------
 
@@ -283,8 +283,10 @@ def emptied(value: Any) -> Any:
         return [emptied(one) for one in value]
     if not isinstance(value, Mapping):
         return value
-    kept = {name: emptied(one) for name, one in value.items() if name not in ("_taxes", "_cost")}
+    kept = {name: emptied(one) for name, one in value.items() if name != "_taxes"}
     changed = {name: Decimal("0.00") if _AMOUNTS(name) else one for name, one in kept.items()}
+    if "_cost" in changed:
+        changed["_cost"] = "0"
     return Record(value.name, changed) if isinstance(value, Record) else changed
 
 

@@ -131,7 +131,7 @@ def _form_postings(record: Mapping[str, Any], which: LineList, account: str, sig
     for tax in record.get("_taxes") or []:
         assert payable is not None
         item, vendor = key_of(tax, "item"), key_of(tax, "vendor")
-        postings.append(Posting(payable, -sign * cents(tax["amount"]), entity=vendor, item=item))
+        postings.append(Posting(payable, -sign * int(tax["cents"]), entity=vendor, item=item))
     return [one for one in postings if one.cents]
 
 
@@ -153,7 +153,7 @@ def _line_postings(line: Mapping[str, Any], customer: str | None, sign: int) -> 
     asset, goods = key_of(line, "_asset"), key_of(line, "_goods")
     if asset is None or goods is None:
         return [sale]
-    cost = sign * cents(line["_cost"] * (Decimal(1) if quantity is None else quantity))
+    cost = sign * cents(Decimal(line["_cost"]) * (Decimal(1) if quantity is None else quantity))
     return [sale, replace(sale, account=goods, cents=cost), replace(sale, account=asset, cents=-cost)]
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from ..errors import RequestError
 from .books import Item, key_of
 from .drafts import Draft, Line, LineList, flat, ref
-from .money import cents, money, price, rounded
+from .money import cents, price, rounded
 
 #: Items whose amounts come out negative on a sales form.
 _NEGATIVE = ("ItemDiscount", "ItemPayment")
@@ -189,7 +189,7 @@ def _accounts(draft: Draft, item: Item, record: dict[str, Any]) -> None:
             account = draft.books.special("UncategorizedIncome")
     record["_account"] = ref(account)
     if item.is_stock and item.asset and item.goods:
-        record |= {"_asset": ref(item.asset), "_goods": ref(item.goods), "_cost": item.cost or Decimal(0)}
+        record |= {"_asset": ref(item.asset), "_goods": ref(item.goods), "_cost": str(item.cost or 0)}
 
 
 # -- sales tax ---------------------------------------------------------------------------------------------------
@@ -242,7 +242,7 @@ def _shares(tax: Decimal, taxes: Sequence[tuple[str, str | None, Decimal]]) -> l
     largest = max(range(len(taxes)), key=lambda place: taxes[place][2])
     shares[largest] += cents(tax) - sum(shares)
     return [
-        {"item": ref(key), **({"vendor": ref(vendor)} if vendor else {}), "amount": money(share)}
+        {"item": ref(key), **({"vendor": ref(vendor)} if vendor else {}), "cents": share}
         for (key, vendor, _), share in zip(taxes, shares, strict=True)
         if share
     ]

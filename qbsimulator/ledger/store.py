@@ -31,6 +31,10 @@ class LedgerStore:
         wanted = f"SELECT kind, id FROM transactions WHERE kind IN ({marks}) AND ({where or 'true'})"
         return [(kind, id_) for kind, id_ in self._sql.execute(f"{wanted} ORDER BY date, number", [*kinds, *values])]
 
+    def all(self) -> list[Txn]:
+        """All transactions, in the order in which they were made."""
+        return [Txn(*row) for row in self._sql.execute(f"SELECT {_TXN} FROM transactions ORDER BY number")]
+
     def write(self, txn: Txn) -> None:
         """Add a transaction, or replace the one of its id."""
         values = (
@@ -103,7 +107,7 @@ class LedgerStore:
         ]
         self._sql.executemany(f"INSERT INTO postings VALUES ({', '.join('?' * 11)})", rows)
         self._sql.execute("DELETE FROM parts WHERE txn = ?", (txn,))
-        for (line, account, entity), cents in _parts(postings, open_accounts).items():
+        for (line, account, entity), cents in parts_of(postings, open_accounts).items():
             self._sql.execute("INSERT INTO parts VALUES (?, ?, ?, ?, ?, ?)", (txn, line, account, entity, cents, cents))
             if entity is not None:
                 changes[entity] = changes.get(entity, 0) + cents
@@ -136,6 +140,10 @@ class LedgerStore:
         row = self._sql.execute("SELECT cents FROM totals WHERE key = ?", (key,)).fetchone()
         return 0 if row is None else int(row[0])
 
+    def totals(self) -> dict[str, int]:
+        """All running totals, by key."""
+        return dict(self._sql.execute("SELECT key, cents FROM totals").fetchall())
+
     # -- links -------------------------------------------------------------------------------------------------------
 
     def add_links(self, links: Iterable[Link]) -> None:
@@ -156,6 +164,10 @@ class LedgerStore:
         """All links of which a transaction is an end, in the order in which they were made."""
         wanted = f"SELECT {_LINK} FROM links WHERE target = ? OR source = ? ORDER BY number"
         return [Link(*row) for row in self._sql.execute(wanted, (txn, txn))]
+
+    def all_links(self) -> list[Link]:
+        """All links."""
+        return [Link(*row) for row in self._sql.execute(f"SELECT {_LINK} FROM links ORDER BY number")]
 
     def owned(self, txn: str) -> list[Link]:
         """The links that a transaction's own request made."""
@@ -183,7 +195,7 @@ class LedgerStore:
                 self._sql.execute("UPDATE parts SET open = ? WHERE txn = ? AND line = ?", (left, txn, part.line))
 
 
-def _parts(postings: Iterable[Posting], open_accounts: set[str]) -> dict[tuple[str, str, str | None], int]:
+def parts_of(postings: Iterable[Posting], open_accounts: set[str]) -> dict[tuple[str, str, str | None], int]:
     """What postings have in receivables and payables, by line, account and name."""
     found: dict[tuple[str, str, str | None], int] = {}
     for one in postings:

@@ -175,7 +175,7 @@ def test_section_12_another_order_or_element_refuses_the_whole_set(books: Books)
 
 def test_section_12_an_unknown_request_is_a_parse_error_and_an_unsupported_one_is_1030(books: Books) -> None:
     assert hresult(books, document("<CustomerPaintRq/>")) == "0x80040400"
-    answer = books.one("InvoiceQuery")
+    answer = books.one("WorkersCompCodeQuery")
     assert (answer.status_code, answer.status_message) == (
         1030,
         "This request is not supported by this implementation.",

@@ -222,9 +222,7 @@ def test_a_user_without_the_right_reads_and_changes_nothing(books: Books) -> Non
     assert books.names("Customer") == ["A"]
 
 
-@pytest.mark.parametrize(
-    "request_name", ["InvoiceAdd", "BillQuery", "GeneralSummaryReportQuery", "TxnDel", "ListMerge"]
-)
-def test_what_needs_the_ledger_is_not_supported(books: Books, request_name: str) -> None:
+@pytest.mark.parametrize("request_name", ["WorkersCompCodeQuery", "TxnDisplayAdd", "PayrollSummaryReportQuery"])
+def test_what_there_are_no_rules_for_is_not_supported(books: Books, request_name: str) -> None:
     content = qbxml.testing.sample(f"{request_name}Rq", full=False)
     assert books.one(request_name, content).status_code == 1030
