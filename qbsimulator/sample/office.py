@@ -15,7 +15,7 @@ from .steps import Content, add, ref
 
 #: What there was on the first day: accounts with what they hold on their debit side (credit where negative).
 OPENING: dict[str, str] = {
-    "Checking": "96400.00",
+    "Checking": "148600.00",
     "Savings": "40000.00",
     "Payroll Checking": "9500.00",
     "Petty Cash": "400.00",
@@ -30,7 +30,7 @@ OPENING: dict[str, str] = {
     "Security Deposits": "2200.00",
     "Truck Loan": "-21480.00",
     "Building Mortgage": "-82400.00",
-    "Owner's Equity:Contributions": "-150000.00",
+    "Owner's Equity:Contributions": "-180000.00",
 }
 #: A quarter's depreciation.
 DEPRECIATION = {
@@ -130,8 +130,8 @@ class Office:
         self._charge(first + timedelta(days=16), "Fuel Card", "Oxbow Fuel", "Automobile:Fuel", self._amount(210, 520))
         vendor, account, low, high = CARD[number % len(CARD)]
         self._charge(first + timedelta(days=20), "Business Card", vendor, account, self._amount(low, high))
-        self._transfer(first + timedelta(days=24), "Checking", "Fuel Card", Decimal("360.00"), "Fuel card")
-        self._transfer(first + timedelta(days=25), "Checking", "Business Card", Decimal("300.00"), "Business card")
+        self._transfer(first + timedelta(days=24), "Checking", "Fuel Card", Decimal("345.00"), "Fuel card")
+        self._transfer(first + timedelta(days=25), "Checking", "Business Card", Decimal("660.00"), "Business card")
         self._payroll(first)
 
     def _payroll(self, first: date) -> None:
