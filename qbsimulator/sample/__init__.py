@@ -7,7 +7,7 @@ it was entered, and :mod:`.history` puts it all together.
 
 from __future__ import annotations
 
-from .build import TODAY as TODAY
-from .build import NotMade as NotMade
-from .build import build as build
 from .history import steps as steps
+from .making import TODAY as TODAY
+from .making import NotMade as NotMade
+from .making import build as build

@@ -11,7 +11,7 @@ from decimal import Decimal
 from . import people
 from .diary import LAST, Diary, workday
 from .sales import Line, Sold
-from .steps import Content, Of, add, mod, moment, ref
+from .step import Content, Of, add, mod, moment, ref
 
 #: The last change of the first customer, after which nothing happens to her.
 ANNIE_CHANGED = moment("2023-09-17T18:13:59")

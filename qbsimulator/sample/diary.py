@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from .steps import Step, moment
+from .step import Step, moment
 
 #: First and last day of the books, and the first day on which things were entered as they happened.
 FIRST, LAST, LIVE = date(2022, 1, 1), date(2023, 12, 15), date(2023, 9, 18)

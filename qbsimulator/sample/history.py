@@ -10,7 +10,7 @@ from .lists import list_steps
 from .office import Office
 from .purchases import Purchases
 from .sales import Sales
-from .steps import Step
+from .step import Step
 
 #: Everything by chance comes from it.
 SEED = 1693947446

@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterator
 
 from . import people, plan
-from .steps import Content, Step, add, moment, ref
+from .step import Content, Step, add, moment, ref
 
 #: Accounts and the small lists come first, since what is below refers to them.
 BEGIN = moment("2023-09-05T13:30:00")

@@ -11,7 +11,7 @@ from typing import Any
 from . import people, plan
 from .diary import FIRST, LAST, Diary, cents, months, workday
 from .sales import Sold
-from .steps import Content, add, ref
+from .step import Content, add, ref
 
 #: What there was on the first day: accounts with what they hold on their debit side (credit where negative).
 OPENING: dict[str, str] = {

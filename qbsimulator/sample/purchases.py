@@ -10,7 +10,7 @@ from decimal import Decimal
 from . import people, plan
 from .diary import LAST, Diary, cents, workday
 from .sales import Line, Sold
-from .steps import Content, Of, add, ref
+from .step import Content, Of, add, ref
 
 #: What is ordered for the shop: the day, the vendor, items and how many, and how the order comes to a bill.
 ORDERS: tuple[tuple[date, str, tuple[tuple[str, int], ...], str], ...] = (

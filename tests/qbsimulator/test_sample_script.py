@@ -18,7 +18,7 @@ from qbsimulator.kinds import ENTITIES
 from qbsimulator.sample import TODAY, plan, steps
 from qbsimulator.sample.lists import ANNIE_MADE
 from qbsimulator.sample.people import ANNIE, CUSTOMERS, VENDORS
-from qbsimulator.sample.steps import ZONE, Of, Step
+from qbsimulator.sample.step import ZONE, Of, Step
 
 #: Where an answer holds a text of its own, any will do to judge a request's form.
 _STAND_IN = {"EditSequence": "1"}

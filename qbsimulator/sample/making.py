@@ -21,7 +21,7 @@ from ..errors import SimulatorError, UnusableFile
 from ..settings import Settings
 from . import plan
 from .history import steps
-from .steps import Of, Step, moment
+from .step import Of, Step, moment
 
 #: The version of qbXML that the sample is written in.
 VERSION = "16.0"
