@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import perf_counter
 
-from . import cold, decoding, encoding, endpoint, held, memory, peers, queue, table
+from . import cold, decoding, encoding, endpoint, held, memory, peers, queue, simulator, table
 from .measure import Row
 
 #: Every part by its name, in the order of the table. Large documents come last: what they leave behind in the
@@ -22,6 +22,7 @@ PARTS: dict[str, Callable[[bool], Iterator[Row]]] = {
     "endpoint": endpoint.rows,
     "queue": queue.rows,
     "held": held.rows,
+    "simulator": simulator.rows,
     "memory": memory.rows,
     "growth": decoding.growth_rows,
 }

@@ -6,7 +6,9 @@ the version of the document does not have is left out.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import functools
+import re
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -65,54 +67,135 @@ def written(name: str, answer: Answer, request_id: str | None, schema: Schema, *
         if inner.is_record and isinstance(value, Mapping):
             _record(child, value, record.record(inner), lines, answer.wanted)
         else:
-            lines.append(f"<{child}>{_text(value, inner.type)}</{child}>")
+            _child(_fields(record)[child], value, lines)
     if not lines:
         return f"<{name}{given} />\n"
-    return f"<{name}{given}>\n" + "".join(f"{line}\n" for line in lines) + f"</{name}>\n"
+    return "\n".join([f"<{name}{given}>", *lines, f"</{name}>", ""])
+
+
+@dataclass(slots=True)
+class _Field:
+    """How one field of a record is written: its place among the others, its tags, what is within."""
+
+    place: int
+    name: str
+    start: str
+    end: str
+    text: Callable[[Any], str]
+    record: RecordType | None
+    group: tuple[str, ...] | None
+
+
+def _fields(record: RecordType) -> dict[str, _Field]:
+    """The fields of a record by name; kept with it."""
+    found: dict[str, _Field] | None = record.cache.get("written")
+    if found is None:
+        groups = {name: group for group in record.groups for name in group}
+        found = {
+            name: _Field(
+                place=place,
+                name=name,
+                start=f"<{name}>",
+                end=f"</{name}>",
+                text=_writer(field.type),
+                record=record.record(field) if field.is_record else None,
+                group=groups.get(name),
+            )
+            for place, (name, field) in enumerate(record.fields.items())
+        }
+        record.cache["written"] = found
+    return found
 
 
 def _record(
     name: str, values: Mapping[str, Any], record: RecordType, lines: list[str], wanted: Collection[str] = ()
 ) -> None:
+    known = _fields(record)
+    given = [
+        (known[one].place, known[one], value)
+        for one, value in values.items()
+        if value is not None and one in known and (not wanted or one in wanted)
+    ]
+    given.sort(key=_place)
+    attributes = _attributes(values, record) if record.attributes else ""
     at = len(lines)
-    lines.append(f"<{name}>")
-    mixed = {name: group for group in record.groups if sum(name in values for name in group) > 1 for name in group}
-    for child, inner in record.fields.items():
-        if child in mixed:
-            if child == mixed[child][0]:
-                _mixed(mixed[child], values, record, lines, wanted)
-            continue
-        if wanted and child not in wanted:
-            continue
-        value = values.get(child)
-        for one in value if isinstance(value, list) else () if value is None else (value,):
-            if inner.is_record:
-                _record(child, one, record.record(inner), lines)
-            else:
-                lines.append(f"<{child}>{_text(one, inner.type)}</{child}>")
+    lines.append(f"<{name}{attributes}>")
+    mixed: list[tuple[str, Any]] = []
+    for number, (_, one, value) in enumerate(given):
+        if one.group is not None:
+            mixed.append((one.name, value))
+            following = given[number + 1][1].group if number + 1 < len(given) else None
+            if following is not one.group:
+                for kind, _, item in interleave(mixed):
+                    _child(known[kind], item, lines)
+                mixed = []
+        elif value.__class__ is list:
+            for item in value:
+                _child(one, item, lines)
+        elif one.record is None:
+            lines.append(f"{one.start}{one.text(value)}{one.end}")
+        else:
+            _record(one.name, value, one.record, lines)
     if len(lines) == at + 1:
-        lines[at] = f"<{name} />"
+        lines[at] = f"<{name}{attributes} />"
     else:
         lines.append(f"</{name}>")
 
 
-def _mixed(
-    group: tuple[str, ...], values: Mapping[str, Any], record: RecordType, lines: list[str], wanted: Collection[str]
-) -> None:
-    """Lines of several kinds in the order of the document."""
-    kinds = [(name, values[name]) for name in group if name in values and (not wanted or name in wanted)]
-    for name, _, one in interleave(kinds):
-        _record(name, one, record.record(record.fields[name]), lines)
+def _attributes(values: Mapping[str, Any], record: RecordType) -> str:
+    return "".join(
+        f' {name}="{_attribute(_writer(field.type)(values[name]))}"'
+        for name, field in record.attributes.items()
+        if values.get(name) is not None
+    )
 
 
-def _text(value: Any, type_name: str) -> str:
-    if isinstance(value, str):
-        return _escaped(value)
-    if type_name == "QUANTYPE":  # in the shortest form
-        return f"{Decimal(value).normalize():f}"
-    if type_name == "PRICETYPE" and value.as_tuple().exponent > -2:
-        value = value.quantize(Decimal("0.01"))
-    return WRITE[type_name](value)
+def _place(given: tuple[int, _Field, Any]) -> int:
+    return given[0]
+
+
+def _child(field: _Field, value: Any, lines: list[str]) -> None:
+    if field.record is None:
+        lines.append(f"{field.start}{field.text(value)}{field.end}")
+    else:
+        _record(field.name, value, field.record, lines)
+
+
+# -- values: as they are in Python, or as the file keeps them in JSON ----------------------------------------------
+
+
+@functools.cache
+def _writer(type_name: str) -> Callable[[Any], str]:
+    """What writes a value of a type, be it Python's own or JSON's."""
+    special = {"QUANTYPE": _quantity, "PRICETYPE": _price}.get(type_name)
+    if special is not None:
+        return special
+    write = WRITE.get(type_name, str)
+
+    def text(value: Any) -> str:
+        if value.__class__ is not str:
+            return write(value)
+        return value if _SPECIAL.search(value) is None else _escaped(value)
+
+    return text
+
+
+def _quantity(value: Any) -> str:
+    """In the shortest form."""
+    return f"{Decimal(value).normalize():f}"
+
+
+def _price(value: Any) -> str:
+    """With two places at least."""
+    price = Decimal(value)
+    exponent = price.as_tuple().exponent
+    if isinstance(exponent, int) and exponent > -2:
+        price = price.quantize(Decimal("0.01"))
+    return WRITE["PRICETYPE"](price)
+
+
+#: What can't stand in a text as it is.
+_SPECIAL = re.compile("[^ !#$%(-;=?-~]")
 
 
 def _escaped(text: str) -> str:
