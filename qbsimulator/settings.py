@@ -33,6 +33,7 @@ _CHOICES: dict[str, tuple[Any, ...]] = {
     "pay_sales_tax": ("Monthly", "Quarterly", "Annually"),
     "odd_id_in_query": (500, 3000),
     "nothing_stored": (600, 9002),
+    "unbalanced_journal": (3180, 3210),
 }
 
 
@@ -70,6 +71,9 @@ class Settings:
     timezone: str = "America/Los_Angeles"
     #: ``SingleUser`` or ``MultiUser``; in the second a deleted list element is only made inactive.
     file_mode: str = "SingleUser"
+    #: When the file was last restored from a backup, and condensed: seconds since 1970; 0: never.
+    last_restore: int = 0
+    last_condense: int = 0
     #: Changes on or before it are refused (3171, 3161); ``None``: nothing is closed.
     closing_date: date | None = None
     uses_classes: bool = True
@@ -81,8 +85,9 @@ class Settings:
     uses_price_levels: bool = True
     uses_time_tracking: bool = True
     uses_progress_invoicing: bool = False
-    uses_multiple_sites: bool = False
+    uses_multiple_sites: bool = True
     uses_units_of_measure: bool = True
+    uses_ship_methods: bool = True
     requires_accounts: bool = True
     numbers_journal_entries: bool = True
     #: A bill without terms is due so many days after its date.
@@ -115,6 +120,8 @@ class Settings:
     odd_id_in_query: int = 500
     #: (?) A status query for an id under which nothing is stored: 600, or 9002.
     nothing_stored: int = 9002
+    #: (?) A journal entry whose debits and credits differ: 3180, or 3210.
+    unbalanced_journal: int = 3180
     #: (?) Seconds without a call after which an iterator is gone; 0: never.
     iterator_idle: int = 0
     #: (?) Whether a custom field that is set changes the EditSequence of its object; TimeModified it changes anyway.
@@ -136,7 +143,7 @@ class Settings:
             if one.name in _CHOICES and value not in _CHOICES[one.name]:
                 known = ", ".join(str(choice) for choice in _CHOICES[one.name])
                 raise UnknownSetting(one.name, f"{value!r} is none of {known}")
-        for name in ("iterator_idle", "days_bills_are_due", "grace_period"):
+        for name in ("iterator_idle", "days_bills_are_due", "grace_period", "last_restore", "last_condense"):
             if getattr(self, name) < 0:
                 raise UnknownSetting(name, "a time is not negative")
         try:

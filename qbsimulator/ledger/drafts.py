@@ -24,23 +24,37 @@ from .rows import Link, Posting, Txn
 #: Says "a new line" in the TxnLineID of a Mod.
 NEW_LINE = "-1"
 
+#: Lines that have the same name in an Add and in the record.
+_ONE_NAME = frozenset({"JournalDebitLine", "JournalCreditLine"})
+
+
+def ret_name(line: str) -> str:
+    """What a line, by its name without ``Add``, ``Mod`` and ``Ret``, is called in the record."""
+    return line if line in _ONE_NAME else f"{line}Ret"
+
+
+def given_name(line: str, suffix: str) -> str:
+    """What a line is called in an Add or a Mod."""
+    return line if line in _ONE_NAME else f"{line}{suffix}"
+
 
 @dataclass(frozen=True, slots=True)
 class LineList:
     """One of a transaction's lists of lines, by its names without ``Add``, ``Mod`` and ``Ret``.
 
     ``group`` are the lines that stand for a group of items, with lines of their own; ``clear`` is the field of a Mod
-    that empties the list.
+    that empties the list; ``also`` are other lines that may stand between them.
     """
 
     name: str
     group: str | None = None
     clear: str | None = None
+    also: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
         """The names of its lines, that of groups last."""
-        return (self.name,) if self.group is None else (self.name, self.group)
+        return (self.name, *self.also) if self.group is None else (self.name, *self.also, self.group)
 
 
 @dataclass(slots=True)
@@ -81,6 +95,8 @@ class TxnKind:
     lines: tuple[LineList, ...] = ()
     unseen: int = 1
     numbers_itself: bool = False
+    #: The setting that has to be on for that, if there is one.
+    numbered_by: str | None = None
     #: Whether it is a check, which has no number while it is to be printed.
     is_check: bool = False
     #: The field with the transaction's date.
@@ -161,14 +177,21 @@ class Draft:
     # -- lines -------------------------------------------------------------------------------------------------------
 
     def _is_line(self, name: str) -> bool:
-        return any(name in (f"{one}Add", f"{one}Mod") for each in self.kind.lines for one in each.names)
+        names = (one for each in self.kind.lines for one in each.names)
+        return any(name in (given_name(one, "Add"), given_name(one, "Mod")) for one in names)
 
-    def lines(self, which: LineList, expand: Callable[[Draft, Line, str], None] = lambda *_: None) -> list[Line]:
+    def lines(
+        self,
+        which: LineList,
+        expand: Callable[[Draft, Line, str], None] = lambda *_: None,
+        given: Sequence[tuple[str, Mapping[str, Any]]] | None = None,
+    ) -> list[Line]:
         """The lines of a list in their order. Raises :class:`~qbsimulator.errors.RequestError`.
 
         ``expand`` is called with each line of a group, and the name of the lines in it, and may give it members.
+        ``given`` are the lines that the request has, each with its name, where it calls them otherwise.
         """
-        given = self._given_lines(which)
+        given = self._given_lines(which) if given is None else given
         old = [] if self.old is None else stored_lines(self.old, which)
         if given is not None:
             found = self._matched(given, old, lambda line: expand(self, line, which.name) if line.is_group else None)
@@ -180,7 +203,8 @@ class Draft:
 
     def _given_lines(self, which: LineList) -> list[tuple[str, Mapping[str, Any]]] | None:
         suffix = "Add" if self.old is None else "Mod"
-        found = [(name, self.given[f"{name}{suffix}"]) for name in which.names if f"{name}{suffix}" in self.given]
+        names = [(name, given_name(name, suffix)) for name in which.names]
+        found = [(name, self.given[given]) for name, given in names if given in self.given]
         if not found:
             return [] if self.old is None else None
         return [(name, item) for name, _, item in interleave(found)]
@@ -201,7 +225,7 @@ class Draft:
             id_ = str(one.get("TxnLineID", NEW_LINE))
             before: Mapping[str, Any] | None = None
             if id_ != NEW_LINE:
-                if id_ not in places or old[places[id_]][0] != name:
+                if id_ not in places or (old[places[id_]][0] != name and name not in _ONE_NAME):
                     raise RequestError(3120, value=id_, detail=NO_SUCH_RECORD)
                 if places[id_] <= last:
                     raise RequestError(3290, value=id_)
@@ -212,7 +236,7 @@ class Draft:
         return lines
 
     def _line(self, name: str, given: Mapping[str, Any], old: Mapping[str, Any] | None) -> Line:
-        ret = f"{name}Ret"
+        ret = ret_name(name)
         place = _Place(f"{self.kind.name} line", ret)
         contents = Contents(self.books.elements, place, old or {}, self.books.settings)
         inner = next((one for one in given if _is_member(one)), None)
@@ -239,14 +263,14 @@ class Draft:
     def put(self, which: LineList, lines: Sequence[Line]) -> None:
         """Put the finished lines of a list into the record, in their order."""
         for name in which.names:
-            self.record.pop(f"{name}Ret", None)
+            self.record.pop(ret_name(name), None)
         mixed = len({line.name for line in lines}) > 1
         for number, line in enumerate(lines):
             if mixed:
                 line.record[AT] = number
             if line.members:
                 line.record[f"{line.members[0].name}Ret"] = [one.record for one in line.members]
-            self.record.setdefault(f"{line.name}Ret", []).append(line.record)
+            self.record.setdefault(ret_name(line.name), []).append(line.record)
 
 
 def _is_member(name: str) -> bool:
@@ -262,7 +286,7 @@ def ref(key: str) -> Key:
 
 def stored_lines(record: Mapping[str, Any], which: LineList) -> list[tuple[str, Mapping[str, Any]]]:
     """The lines of a list that a record holds, in the order of the document, each with its name."""
-    kinds = [(name, record.get(f"{name}Ret") or []) for name in which.names]
+    kinds = [(name, record.get(ret_name(name)) or []) for name in which.names]
     return [(name, item) for name, _, item in interleave(kinds)]
 
 

@@ -21,7 +21,7 @@ from ..errors import NO_SUCH_RECORD, RequestError
 from ..settings import Settings
 from ..storage import Storage
 from .books import Books
-from .drafts import Draft, TxnKind
+from .drafts import Draft, TxnKind, ret_name
 from .money import money
 from .registry import txn_kinds
 from .rows import Link, Posting, Txn
@@ -47,7 +47,7 @@ class Transactions:
         """The record of a transaction, as the newest schema has it, with its lines and links if they are wanted."""
         kind = txn_kinds()[txn.kind]
         body = stored(txn)
-        left_out = set() if lines else {f"{name}Ret" for each in kind.lines for name in each.names}
+        left_out = set() if lines else {ret_name(name) for each in kind.lines for name in each.names}
         shown = kind.shown(body, txn, books)
         own: dict[str, Any] = {
             "TxnID": txn.id,
@@ -118,7 +118,8 @@ class Transactions:
             if str(given).isdecimal() and len(str(given)) <= 11:
                 self._storage.set_counter(counter, int(given))
             return {}
-        if not kind.numbers_itself or (kind.is_check and draft.record.get("IsToBePrinted") is True):
+        numbered = kind.numbered_by is None or getattr(draft.settings, kind.numbered_by)
+        if not (kind.numbers_itself and numbered) or (kind.is_check and draft.record.get("IsToBePrinted") is True):
             return {}
         return {"RefNumber": str(self._storage.count(counter))}
 
@@ -139,7 +140,13 @@ class Transactions:
         open_accounts = {one.account for one in postings if books.is_open_account(one.account)}
         for name in self.store.replace_postings(txn.id, txn.date, postings, open_accounts):
             self.store.touch_element(name, now)
-        if any(part.open * part.cents < 0 for part in self.store.parts(txn.id)):
+        parts = self.store.parts(txn.id)
+        applied = {
+            link.target_line if link.target == txn.id else link.source_line
+            for link in self.store.links(txn.id)
+            if link.type == "AMTTYPE" and link.cents
+        }
+        if applied - {part.line for part in parts} or any(part.open * part.cents < 0 for part in parts):
             detail = "It would be less than what is applied to it."
             raise RequestError(3180, name=txn.kind, detail=detail)
 

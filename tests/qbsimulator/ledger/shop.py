@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from qbsimulator import Settings
-from qbxml import Record
+from qbxml import InvalidRequest, Record
 from qbxml.model import MessageResponse
 from tests.qbsimulator.helpers import Books
 
@@ -117,7 +117,7 @@ class Shop(Books):
         for options in ({"IncludeLineItems": True, "IncludeLinkedTxns": True}, {"IncludeLineItems": True}, {}):
             try:
                 answer = self.one(f"{kind}Query", {"TxnID": [record["TxnID"]], **options})
-            except ValueError:  # its query has no such option
+            except InvalidRequest:  # its query has no such option
                 continue
             assert answer.status_code == 0, answer.status_message
             return answer.records[0]
