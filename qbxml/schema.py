@@ -187,11 +187,12 @@ class Schema:
     :class:`~qbxml.errors.UnknownEdition`, which list what is known.
     """
 
-    __slots__ = ("_messages", "_records", "_returned_by", "edition", "version")
+    __slots__ = ("_messages", "_names", "_records", "_returned_by", "edition", "version")
 
     version: str
     edition: str | None
     _records: dict[str, RecordType]
+    _names: tuple[str, ...] | None
     _messages: dict[str, Message] | None
     _returned_by: dict[str, list[str]] | None
 
@@ -207,6 +208,7 @@ class Schema:
             ("version", version),
             ("edition", edition),
             ("_records", {}),
+            ("_names", None),
             ("_messages", None),
             ("_returned_by", None),
         ):
@@ -241,14 +243,17 @@ class Schema:
 
     def records(self) -> list[str]:
         """The names of all record types that a document of this version and edition can hold, each once."""
-        seen = dict.fromkeys([ROOT])
-        waiting = [ROOT]
-        while waiting:
-            for field in self.record(waiting.pop()).fields.values():
-                if field.is_record and field.type not in seen:
-                    seen[field.type] = None
-                    waiting.append(field.type)
-        return list(seen)
+        if self._names is None:
+            seen = dict.fromkeys([ROOT])
+            waiting = [ROOT]
+            while waiting:
+                for field in self.record(waiting.pop()).fields.values():
+                    if field.is_record and field.type not in seen:
+                        seen[field.type] = None
+                        waiting.append(field.type)
+            object.__setattr__(self, "_names", tuple(seen))
+        assert self._names is not None
+        return list(self._names)
 
     # -- messages ------------------------------------------------------------------------------------------------
 
