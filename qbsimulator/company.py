@@ -100,12 +100,17 @@ class Company:
         self.clock = Clock(self._source, settings.timezone, standard_offset_only=offset)
         self.elements = Elements(self._storage, self.clock)
         self.custom_fields = CustomFields(self._storage, self.clock)
+        #: Called with two keys, where an element is merged into another, for what is kept beside the lists.
+        self.merge_hooks: list[Callable[[str, str], None]] = []
         self.transactions = Transactions(self._storage, self.elements, self.clock)
         self.queries = Queries(self._storage, self.elements, self.custom_fields, self.clock)
 
-    def session(self, application: str = "") -> Session:
-        """Begin a session for an application: its iterators live as long, its message sets are its own."""
-        return Session(self, application)
+    def session(self, application: str = "", *, personal_data: bool | None = None) -> Session:
+        """Begin a session for an application: its iterators live as long, its message sets are its own.
+
+        ``personal_data`` says whether it may see and change personal data; ``None``: as the settings say.
+        """
+        return Session(self, application, personal_data)
 
     def process(self, data: bytes, application: str = "") -> bytes:
         """Process a document in a session of its own. Raises :class:`~qbsimulator.errors.QuickBooksError`."""
@@ -115,10 +120,16 @@ class Company:
 class Session:
     """A session of one application with a company."""
 
-    def __init__(self, company: Company, application: str) -> None:
+    def __init__(self, company: Company, application: str, personal_data: bool | None = None) -> None:
         self.company = company
         self.application = application
+        self._personal_data = personal_data
         self.iterators = Iterators()
+
+    @property
+    def personal_data(self) -> bool:
+        """Whether the application may see and change personal data."""
+        return self.company.settings.personal_data if self._personal_data is None else self._personal_data
 
     def process(self, data: bytes) -> bytes:
         """Process a document. Raises :class:`~qbsimulator.errors.QuickBooksError`."""

@@ -119,7 +119,7 @@ class Contents:
         for name in self._ret.fields:
             if f"{name}Block" in self._ret.fields:
                 body.pop(f"{name}Block", None)
-                if name in body and (block := _block(body[name])):
+                if name in body and (block := address_block(body[name])):
                     body[f"{name}Block"] = block
         return body
 
@@ -188,8 +188,6 @@ class Contents:
     def _reference(self, name: str, given: Mapping[str, Any]) -> dict[str, str] | None:
         if not any(given.values()):
             return None
-        if name == "CurrencyRef" or (name == "ClassRef" and not self._settings.uses_classes):
-            raise RequestError(3250)
         check_id(given.get("ListID"))
         found = self._company.found(given, meant(name, self._kind.name))
         if found is None:
@@ -255,7 +253,7 @@ def shown_reference(reference: Mapping[str, Any]) -> str:
     return str(reference.get("ListID") or reference.get("FullName") or "")
 
 
-def _block(address: Mapping[str, Any]) -> dict[str, Any]:
+def address_block(address: Mapping[str, Any]) -> dict[str, Any]:
     """An address as lines: those given, then city, state and code, then the country."""
     lines = [str(address[f"Addr{number}"]) for number in range(1, 6) if address.get(f"Addr{number}")]
     city, state, code = (str(address.get(one) or "") for one in ("City", "State", "PostalCode"))

@@ -211,7 +211,7 @@ class Elements:
         element.edit_sequence = str(int(now))
         element.body = qbxml.to_json(Record(kind.ret, body))
         self._write(element, body)
-        self._rename_below(element)
+        self.rename_below(element)
         return element
 
     def _depth(self, element: Element) -> int:
@@ -225,14 +225,14 @@ class Elements:
             element = self.by_key(element.parent)
         return False
 
-    def _rename_below(self, element: Element) -> None:
+    def rename_below(self, element: Element) -> None:
         """Children take over a new name and level at once; nothing else of them changes."""
         for child in self._storage.children(element.key):
             full_name, level = f"{element.full_name}:{child.name}", element.level + 1
             if (child.full_name, child.level) != (full_name, level):
                 child.full_name, child.level = full_name, level
                 self._storage.write(child)
-                self._rename_below(child)
+                self.rename_below(child)
 
     def touch(self, key: str, now: float, edit_sequence: str | None = None) -> None:
         """Something beside its record was changed in an element: its TimeModified moves, its EditSequence if given."""

@@ -1,7 +1,8 @@
-"""Requests about the company as a whole: the host, the company, the preferences, what was deleted."""
+"""Requests about the company as a whole: the host, the company, its activity, what was deleted."""
 
 from __future__ import annotations
 
+import calendar
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -9,11 +10,16 @@ from typing import Any
 from qbxml.model import Record
 
 from .answers import Answer
+from .contents import address_block
 from .context import Context, Handler, wanted
 from .customfields import COMPANY
 from .errors import RequestError
 from .kinds import kinds
+from .preferences import preferences
 from .settings import known_versions
+
+#: The services that a company can subscribe to; this one never did.
+_SERVICES = (("QuickBooks Online Banking", "banking.qb"), ("QuickBooks Online Billing", "billing.qb"))
 
 
 def _about(name: str, record: dict[str, Any], content: Mapping[str, Any]) -> Answer:
@@ -22,6 +28,8 @@ def _about(name: str, record: dict[str, Any], content: Mapping[str, Any]) -> Ans
 
 def host(context: Context, content: Mapping[str, Any]) -> Answer:
     """HostQueryRq."""
+    if (content.get("IncludeListMetaData") or {}).get("IncludeMaxCapacity"):
+        raise RequestError(1030)
     settings = context.settings
     record = {
         "ProductName": settings.product_name,
@@ -36,48 +44,58 @@ def host(context: Context, content: Mapping[str, Any]) -> Answer:
 
 
 def the_company(context: Context, content: Mapping[str, Any]) -> Answer:
-    """CompanyQueryRq."""
-    name = context.settings.company_name
+    """CompanyQueryRq: what the settings say of the company, and its custom fields."""
+    settings = context.settings
+    address = _given(
+        Addr1=settings.company_street,
+        City=settings.company_city,
+        State=settings.company_state,
+        PostalCode=settings.company_postal_code,
+        Country=settings.company_country,
+    )
     record: dict[str, Any] = {
-        "IsSampleCompany": False,
-        "CompanyName": name,
-        "LegalCompanyName": name,
-        "FirstMonthFiscalYear": "January",
-        "FirstMonthIncomeTaxYear": "January",
+        "IsSampleCompany": settings.is_sample_company,
+        "CompanyName": settings.company_name,
+        "LegalCompanyName": settings.legal_company_name or settings.company_name,
+        **_given(Phone=settings.company_phone, Fax=settings.company_fax, Email=settings.company_email),
+        **_given(CompanyWebSite=settings.company_web_site, CompanyType=settings.company_type),
+        **_given(EIN=settings.company_ein),
+        "FirstMonthFiscalYear": calendar.month_name[settings.first_fiscal_month],
+        "FirstMonthIncomeTaxYear": calendar.month_name[settings.first_tax_month],
+        "TaxForm": settings.tax_form,
+        "SubscribedServices": {
+            "Service": [{"Name": name, "Domain": domain, "ServiceStatus": "Never"} for name, domain in _SERVICES]
+        },
+        "AccountantCopy": {"AccountantCopyExists": False},
     }
+    if address:
+        block = address_block(address)
+        for name in ("Address", "LegalAddress", "CompanyAddressForCustomer"):
+            record[name] = address
+        record["AddressBlock"] = record["CompanyAddressBlockForCustomer"] = block
     context.company.custom_fields.show(record, COMPANY, content.get("OwnerID") or ())
     return _about("CompanyRet", record, content)
 
 
-def preferences(context: Context, content: Mapping[str, Any]) -> Answer:
-    """PreferencesQueryRq: the preferences that the settings hold."""
-    settings = context.settings
-    record: dict[str, Any] = {
-        "AccountingPreferences": {
-            "IsUsingAccountNumbers": settings.uses_account_numbers,
-            "IsRequiringAccounts": True,
-            "IsUsingClassTracking": settings.uses_classes,
-            "IsUsingAuditTrail": True,
-            "IsAssigningJournalEntryNumbers": True,
-        },
-        "JobsAndEstimatesPreferences": {
-            "IsUsingEstimates": settings.uses_estimates,
-            "IsUsingProgressInvoicing": False,
-            "IsPrintingItemsWithZeroAmounts": False,
-        },
-        "MultiCurrencyPreferences": {"IsMultiCurrencyOn": False},
+def _given(**values: str) -> dict[str, Any]:
+    """Those of some values that say something."""
+    return {name: value for name, value in values.items() if value}
+
+
+def activity(context: Context, content: Mapping[str, Any]) -> Answer:
+    """CompanyActivityQueryRq. What never was is the beginning of 1970, on the machine's own clock."""
+    local, settings = context.company.clock.local, context.settings
+    record = {
+        "LastRestoreTime": local(settings.last_restore),
+        "LastCondenseTime": local(settings.last_condense),
     }
-    if settings.closing_date is not None:
-        record["AccountingPreferences"]["ClosingDate"] = settings.closing_date
-    return _about("PreferencesRet", record, content)
+    return _about("CompanyActivityRet", record, content)
 
 
 def list_deleted(context: Context, content: Mapping[str, Any]) -> Answer:
     """ListDeletedQueryRq: what was deleted of some lists, in the order in which it was."""
     company = context.company
     span = content.get("DeletedDateRangeFilter") or {}
-    if "DateMacro" in span:
-        raise RequestError(1030)
     begin = span.get("FromDeletedDate")
     end = span.get("ToDeletedDate")
     low = company.clock.moment(begin) if isinstance(begin, date) else float("-inf")
@@ -105,6 +123,7 @@ def list_deleted(context: Context, content: Mapping[str, Any]) -> Answer:
 FIXED: dict[str, Handler] = {
     "HostQuery": host,
     "CompanyQuery": the_company,
+    "CompanyActivityQuery": activity,
     "PreferencesQuery": preferences,
     "ListDeletedQuery": list_deleted,
 }

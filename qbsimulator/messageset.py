@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from qbxml.model import MessageRequest
 from qbxml.schema import Schema
 
+from . import personal
 from .acceptance import Accepted, foreign
 from .answers import Answer, document, written
 from .context import Context
@@ -125,6 +126,7 @@ class MessageSet:
             content = [] if error.record is None else [(str(getattr(error.record, "name", "")), error.record)]
             answer = Answer(error.code, error.message, content=content)
         self._macros.define(request.content, answer)
+        personal.withhold(answer, self._session.personal_data)
         return answer
 
     def _run_one(self, request: MessageRequest, schema: Schema) -> Answer:

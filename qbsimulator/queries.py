@@ -170,8 +170,6 @@ class Queries:
                 marks = ", ".join("?" * len(keys))
                 parts.append(f"EXISTS (SELECT 1 FROM uses WHERE user = kind || ' ' || id AND used IN ({marks}))")
                 values.extend(keys)
-        if given.get("CurrencyFilter") is not None:
-            raise RequestError(3250)
         return " AND ".join(parts), values
 
     def _classes(self, given: Mapping[str, Any]) -> list[str] | None:

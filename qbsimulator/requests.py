@@ -12,6 +12,7 @@ from typing import Any
 
 from qbxml.schema import Schema
 
+from . import gating, personal
 from .answers import Answer
 from .context import Context, Handler, wanted
 from .customfields import CUSTOM_FIELDS
@@ -19,23 +20,29 @@ from .errors import RequestError
 from .fixed import FIXED
 from .kinds import Kind, kinds
 from .ledger.handlers import ledger_handlers
+from .merging import MERGING
 from .queries import kinds_of
+from .specials import SPECIAL_REQUESTS
 
 
 @functools.cache
 def handlers() -> Mapping[str, Handler]:
     """All handlers, by the name of the request without ``Rq``."""
-    return {**_lists(), **FIXED, **CUSTOM_FIELDS, **ledger_handlers(), "ListDel": _list_del}
+    families = (_lists(), FIXED, CUSTOM_FIELDS, MERGING, SPECIAL_REQUESTS, ledger_handlers(), gating.REFUSED)
+    return {"ListDel": _list_del, **{name: handler for family in families for name, handler in family.items()}}
 
 
 def run(context: Context, content: Mapping[str, Any]) -> Answer:
     """Answer one request. Raises :class:`~qbsimulator.errors.RequestError`."""
+    gating.check(context.name, content, context.settings)
     handler = handlers().get(context.name)
     if handler is None:
         raise RequestError(1030)
     if not context.settings.may_write and Schema(context.schema.version, None).writes(context.name):
         raise RequestError(3260)
-    return handler(context, content)
+    personal.check(context.name, content, context.session.personal_data)
+    answer = handler(context, content)
+    return answer
 
 
 def _lists() -> dict[str, Handler]:

@@ -239,6 +239,12 @@ class Storage:
         self._sql.execute("DELETE FROM uses WHERE user = ?", (user,))
         self._sql.executemany("INSERT INTO uses VALUES (?, ?)", [(user, one) for one in used])
 
+    def replace_use(self, user: str, old: str, new: str) -> None:
+        """Note that what referred to one thing refers to another."""
+        self._sql.execute("DELETE FROM uses WHERE user = ? AND used = ?", (user, old))
+        if user != new:
+            self._sql.execute("INSERT OR IGNORE INTO uses (user, used) VALUES (?, ?)", (user, new))
+
     def users(self, used: str) -> list[str]:
         """What refers to an element."""
         return [row[0] for row in self._sql.execute("SELECT user FROM uses WHERE used = ?", (used,))]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from qbsimulator import QuickBooksError
+from qbsimulator import QuickBooksError, Settings
 from qbsimulator.kinds import LATER, Kind, kinds, looks_like_an_id, meant
 from qbsimulator.requests import handlers
 from qbxml import Record, testing
@@ -23,6 +24,14 @@ FIELDS: dict[str, dict[str, Any]] = {
     "Account": {"AccountType": "Bank"},
     "ItemFixedAsset": {"AssetAccountRef": {}},  # the schema calls it optional
 }
+
+
+@pytest.fixture
+def books(tmp_path: Path) -> Iterator[Books]:
+    """A company whose applications may see all that employees have."""
+    opened = Books(tmp_path / "books.company", Settings(personal_data=True))
+    yield opened
+    opened.close()
 
 
 def prepared(books: Books, kind: Kind, version: str, *, full: bool) -> dict[str, Any]:

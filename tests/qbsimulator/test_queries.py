@@ -241,10 +241,10 @@ def test_every_filter_of_a_query_is_seen_to() -> None:
     seen = {
         *("ListID", "FullName", "MaxReturned", "ActiveStatus", "FromModifiedDate", "ToModifiedDate", "NameFilter"),
         *("NameRangeFilter", "AccountType", "CurrencyFilter", "IncludeRetElement", "OwnerID", "TotalBalanceFilter"),
-        *("ClassFilter", "PaymentMethodType", "ItemRef"),
+        *("ClassFilter", "PaymentMethodType", "ItemRef", "DoneStatus", "Name"),
     }
     from qbsimulator.queries import kinds_of
 
     queries = [one for one in schema.records() if one.endswith("QueryRq") and kinds_of(one.removesuffix("QueryRq"))]
-    assert len(queries) == 35
+    assert len(queries) == 39
     assert {field for one in queries for field in schema.record(one).fields} == seen
