@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import subprocess
 import sys
 from collections import Counter
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -260,3 +262,14 @@ def test_every_customer_and_vendor_of_the_tables_is_added(script: list[Step]) ->
     keys = {step.key for step in script}
     assert {f"Customer {one.name}" for one in CUSTOMERS} <= keys
     assert {f"Vendor {one}" for one in VENDORS} <= keys
+
+
+# -- its page --------------------------------------------------------------------------------------------------------
+
+
+def test_its_page_counts_what_the_script_makes(script: list[Step]) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "simulator-sample.md").read_text()
+    page = page.partition("## What is in it")[2]
+    told = {kind: int(count) for kind, count in re.findall(r"^\| `(\w+)` \| (\d+) \|$", page, re.MULTILINE)}
+    kinds = Counter(step.name.removesuffix("Rq") for step in script)
+    assert told == {kind: count for kind, count in kinds.items() if kind in told or kind.endswith("Add")}
