@@ -138,6 +138,14 @@ class Draft:
         self.given = given
         self.old = old
         self.links: list[Link] = []
+        #: What it settled before a Mod, without which everything is as it would be: what stays is put among ``links``.
+        self.owned: list[Link] = []
+        #: Links that its request takes away, whoever made them.
+        self.released: list[Link] = []
+        #: Whether nothing but links comes of it: a payment of nothing that sets credits.
+        self.makes_nothing = False
+        #: The code and the message of a warning, with which it is done all the same.
+        self.warning: tuple[int, str] | None = None
         self._new_line_id = new_line_id
         self._schema = Schema(NEWEST_VERSION, None).record(kind.ret)
         header = {name: value for name, value in given.items() if not self._is_line(name)}
@@ -164,6 +172,10 @@ class Draft:
     def key(self, *path: str) -> str | None:
         """The key that a reference of the header holds."""
         return key_of(self.record, *path)
+
+    def new_line_id(self) -> str:
+        """The next TxnLineID."""
+        return self._new_line_id()
 
     def default(self, name: str, value: Any) -> None:
         """Fill in a field of the header that nothing was given for; a key becomes a reference to it."""

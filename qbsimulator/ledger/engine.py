@@ -49,13 +49,17 @@ class Transactions:
         body = stored(txn)
         left_out = set() if lines else {ret_name(name) for each in kind.lines for name in each.names}
         shown = kind.shown(body, txn, books)
-        own: dict[str, Any] = {
-            "TxnID": txn.id,
-            "TimeCreated": self._clock.local(txn.created),
-            "TimeModified": self._clock.local(txn.modified),
-            "EditSequence": txn.edit_sequence,
-            "TxnNumber": txn.number,
-        }
+        own: dict[str, Any] = (
+            {}
+            if not txn.id
+            else {
+                "TxnID": txn.id,
+                "TimeCreated": self._clock.local(txn.created),
+                "TimeModified": self._clock.local(txn.modified),
+                "EditSequence": txn.edit_sequence,
+                "TxnNumber": txn.number,
+            }
+        )
         named = {
             name: self._elements.with_names(name, value)
             for name, value in {**body, **shown}.items()
@@ -70,13 +74,15 @@ class Transactions:
         found: dict[tuple[str, str], int] = {}
         for link in self.store.links(txn.id):
             if link.type != "DEPOSIT":
-                place = (link.source if link.target == txn.id else link.target, link.type)
-                found[place] = found.get(place, 0) + link.cents
+                other_end, sign = (link.source, -1) if link.target == txn.id else (link.target, 1)
+                place = (other_end, link.type)
+                # What settles a transaction lessens what is owed on it.
+                found[place] = found.get(place, 0) + (sign if link.type == "AMTTYPE" else 1) * link.cents
         linked = []
         for (id_, type_), cents in found.items():
             other = self.store.txn(id_)
             assert other is not None, f"{txn.id} is linked with {id_}, which is not there"
-            linked.append(linked_txn(other, type_, cents, self.store, txn))
+            linked.append(linked_txn(other, type_, cents))
         return linked
 
     # -- adding ------------------------------------------------------------------------------------------------------
@@ -92,11 +98,12 @@ class Transactions:
         draft = Draft(books, kind, id_, given, None, numbers.next)
         kind.complete(draft)
         self._may_be_dated(kind, draft.date, settings, 3171)
-        draft.record |= self._numbered(kind, draft)
+        if not draft.makes_nothing:
+            draft.record |= self._numbered(kind, draft)
         txn = Txn(
             kind=kind.name,
-            id=id_,
-            number=self._storage.count("TxnNumber"),
+            id="" if draft.makes_nothing else id_,
+            number=0 if draft.makes_nothing else self._storage.count("TxnNumber"),
             date=draft.date.isoformat(),
             ref=str(draft.record.get("RefNumber") or ""),
             entity=draft.entity,
@@ -105,8 +112,12 @@ class Transactions:
             modified=now,
             edit_sequence=str(int(now)),
             body=qbxml.to_json(Record(kind.ret, draft.record)),
+            warning=draft.warning,
         )
-        self._write(txn, kind, draft, now)
+        if draft.makes_nothing:
+            self._link(draft, (), now)
+        else:
+            self._write(txn, kind, draft, now)
         return txn
 
     def _numbered(self, kind: TxnKind, draft: Draft) -> dict[str, Any]:
@@ -128,10 +139,35 @@ class Transactions:
         self.store.write(txn)
         self._storage.write_uses(txn.key, used_by(draft.record))
         self._post(txn, kind.postings(draft.record, draft.books), draft.books, now)
+        self._link(draft, draft.owned, now)
+        self._sound(txn)
+
+    def _link(self, draft: Draft, before: Sequence[Link], now: float) -> None:
+        """Make a draft's links. The transactions at the other ends of those that are new or gone are modified by it."""
+        self.store.remove_links(draft.released)
         self.store.add_links(draft.links)
-        for link in draft.links:
-            for end in {link.target, link.source} - {txn.id}:
-                self.store.touch(end, now)
+        stay = set(before) & set(draft.links)
+        changed = [link for link in (*before, *draft.links, *draft.released) if link not in stay]
+        for end in {end for link in changed for end in (link.target, link.source)} - {draft.id}:
+            self.store.touch(end, now)
+
+    def _sound(self, txn: Txn) -> None:
+        """Raise where a transaction comes to less than what is applied to it, or is linked with another's debts."""
+        mine = {part.line: part for part in self.store.parts(txn.id)}
+        if any(part.open * part.cents < 0 for part in mine.values()):
+            detail = "It would be less than what is applied to it."
+            raise RequestError(3180, name=txn.kind, detail=detail)
+        for link in self.store.links(txn.id):
+            if link.type != "AMTTYPE":
+                continue
+            ends = [(link.target, link.target_line), (link.source, link.source_line)]
+            own, other = ends if link.target == txn.id else reversed(ends)
+            part = mine.get(own[1])
+            there = next((one for one in self.store.parts(other[0]) if one.line == other[1]), None)
+            same = part and there and (part.account, part.entity) == (there.account, there.entity)
+            if part is None or there is None or not same or part.cents * there.cents > 0:
+                detail = f"It is linked with {other[0]}, which would not belong to it."
+                raise RequestError(3180, name=txn.kind, detail=detail)
 
     def _post(self, txn: Txn, postings: Sequence[Posting], books: Books, now: float) -> None:
         """Put a transaction's postings in place; whoever's balance they move is modified."""
@@ -140,15 +176,6 @@ class Transactions:
         open_accounts = {one.account for one in postings if books.is_open_account(one.account)}
         for name in self.store.replace_postings(txn.id, txn.date, postings, open_accounts):
             self.store.touch_element(name, now)
-        parts = self.store.parts(txn.id)
-        applied = {
-            link.target_line if link.target == txn.id else link.source_line
-            for link in self.store.links(txn.id)
-            if link.type == "AMTTYPE" and link.cents
-        }
-        if applied - {part.line for part in parts} or any(part.open * part.cents < 0 for part in parts):
-            detail = "It would be less than what is applied to it."
-            raise RequestError(3180, name=txn.kind, detail=detail)
 
     def _may_be_dated(self, kind: TxnKind, day: date, settings: Settings, code: int) -> None:
         if settings.closing_date is not None and day <= settings.closing_date:
@@ -178,8 +205,11 @@ class Transactions:
         now = self._clock.now()
         old = stored(txn)
         self._may_be_dated(kind, date.fromisoformat(txn.date), settings, 3171)
-        self._let_go(self.store.owned(txn.id), txn.id, now)
+        # What settles the transaction itself stays, whoever made it; what it settles is told anew.
+        owned = [link for link in self.store.owned(txn.id) if link.target != txn.id]
+        self.store.remove_links(owned)
         draft = Draft(books, kind, txn.id, given, old, Numbers(self._storage, str(int(now))).next)
+        draft.owned = owned
         kind.complete(draft)
         self._may_be_dated(kind, draft.date, settings, 3171)
         self._rewrite(txn, kind, draft, now)
@@ -192,6 +222,7 @@ class Transactions:
         txn.account = draft.key(kind.account) if kind.account else None
         txn.modified, txn.edit_sequence = now, str(int(now))
         txn.body = qbxml.to_json(Record(kind.ret, draft.record))
+        txn.warning = draft.warning
         self._write(txn, kind, draft, now)
 
     def _let_go(self, links: Sequence[Link], own: str, now: float) -> None:
@@ -260,23 +291,17 @@ def stored(txn: Txn) -> Record:
     return body
 
 
-def linked_txn(other: Txn, type_: str, cents: int, store: LedgerStore, own: Txn) -> dict[str, Any]:
-    """A LinkedTxn: ``cents`` are shown negative where the other one lessens what is owed on this one."""
-    sign = 1
-    if type_ == "AMTTYPE":
-        sign = -1 if own.kind in _OWED else 1
+def linked_txn(other: Txn, type_: str, cents: int) -> dict[str, Any]:
+    """A LinkedTxn: ``cents`` are negative where the other one lessens what is owed."""
     linked: dict[str, Any] = {
         "TxnID": other.id,
         "TxnType": other.kind,
         "TxnDate": date.fromisoformat(other.date),
         "LinkType": type_,
-        "Amount": money(sign * cents),
+        "Amount": money(cents),
     }
     return linked | ({"RefNumber": other.ref} if other.ref else {})
 
-
-#: Kinds on which something is owed: what settles them is linked with a negative amount.
-_OWED = frozenset({"Invoice", "Charge", "Bill", "JournalEntry", "ItemReceipt", "ARRefundCreditCard"})
 
 #: Fields that a void sets to nothing, in the header and in lines.
 _AMOUNTS: Callable[[str], bool] = frozenset(

@@ -17,6 +17,7 @@ from .drafts import TxnKind, stored_lines
 from .engine import stored
 from .queries import QUERIES, query
 from .registry import txn_kinds
+from .rows import Txn
 
 #: What TxnVoid takes; of another kind it is a value that the request does not know.
 VOIDABLE = frozenset(
@@ -48,14 +49,19 @@ def _add(kind: TxnKind, context: Context, content: Mapping[str, Any]) -> Answer:
     transactions = context.company.transactions
     txn = transactions.add(kind, content[context.name], context.settings)
     record = transactions.record(txn, transactions.books(context.settings))
-    return Answer(content=[(kind.ret, record)], wanted=wanted(content))
+    return _answer(txn, kind, record, content)
 
 
 def _mod(kind: TxnKind, context: Context, content: Mapping[str, Any]) -> Answer:
     transactions = context.company.transactions
     txn = transactions.modify(kind, content[context.name], context.settings)
     record = transactions.record(txn, transactions.books(context.settings))
-    return Answer(content=[(kind.ret, record)], wanted=wanted(content))
+    return _answer(txn, kind, record, content)
+
+
+def _answer(txn: Txn, kind: TxnKind, record: Record, content: Mapping[str, Any]) -> Answer:
+    code, message = txn.warning or (0, "")
+    return Answer(code=code, message=message, content=[(kind.ret, record)], wanted=wanted(content))
 
 
 def _kind(name: str) -> TxnKind:

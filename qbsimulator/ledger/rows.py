@@ -28,6 +28,8 @@ class Txn:
     modified: float
     edit_sequence: str
     body: str
+    #: The warning with which a request was done, not kept: code and message.
+    warning: tuple[int, str] | None = field(default=None, compare=False)
 
     @property
     def key(self) -> str:
