@@ -29,6 +29,7 @@ MOST_LEVELS = 5
 _MEANT: dict[str, tuple[str, ...]] = {
     "TermsRef": TERMS,
     "EntityRef": ENTITIES,
+    "ShipToEntityRef": ENTITIES,
     "PayeeEntityRef": ENTITIES,
     "SalesRepEntityRef": ("Employee", "OtherName", "Vendor"),
     "PurchaseTaxCodeRef": ("SalesTaxCode",),

@@ -5,12 +5,12 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 
-from . import journal, sales
+from . import journal, purchases, sales
 from .drafts import TxnKind
 
 
 @functools.cache
 def txn_kinds() -> Mapping[str, TxnKind]:
     """The kinds that the ledger has rules for, by name."""
-    families = (sales.KINDS, journal.KINDS)
+    families = (sales.KINDS, purchases.KINDS, journal.KINDS)
     return {kind.name: kind for family in families for kind in family}
