@@ -15,6 +15,7 @@ from typing import Any
 
 from .acceptance import accept
 from .clock import Clock
+from .context import Around
 from .customfields import CustomFields
 from .elements import Elements
 from .errors import UnknownSetting, UnusableFile
@@ -105,6 +106,20 @@ class Company:
         self.transactions = Transactions(self._storage, self.elements, self.clock)
         self.queries = Queries(self._storage, self.elements, self.custom_fields, self.clock)
 
+    def back_up(self, path: str | Path) -> None:
+        """Write a copy of the file as it is now. Raises :class:`~qbsimulator.errors.UnusableFile`."""
+        with self._lock:
+            self._storage.back_up(Path(path))
+
+    def restore(self, path: str | Path) -> None:
+        """Put the file back to a copy of it: what was done since has not been.
+
+        Raises :class:`~qbsimulator.errors.UnusableFile`.
+        """
+        with self._lock:
+            self._storage.restore(Path(path))
+            self._use(Settings.from_json(self._storage.settings() or "{}"))
+
     def session(self, application: str = "", *, personal_data: bool | None = None) -> Session:
         """Begin a session for an application: its iterators live as long, its message sets are its own.
 
@@ -125,6 +140,8 @@ class Session:
         self.application = application
         self._personal_data = personal_data
         self.iterators = Iterators()
+        #: Does each request in place of its handler, which it is given. For faults.
+        self.around: Around | None = None
 
     @property
     def personal_data(self) -> bool:

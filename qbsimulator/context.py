@@ -39,6 +39,8 @@ class Context:
 
 #: Answers a request. Raises :class:`~qbsimulator.errors.RequestError`, and nothing of what it did is kept.
 Handler = Callable[[Context, Mapping[str, Any]], Answer]
+#: Answers a request in place of its handler, which it may call.
+Around = Callable[[Context, Mapping[str, Any], Handler], Answer]
 
 
 def wanted(content: Mapping[str, Any]) -> tuple[str, ...]:

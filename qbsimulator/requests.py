@@ -41,7 +41,8 @@ def run(context: Context, content: Mapping[str, Any]) -> Answer:
     if not context.settings.may_write and Schema(context.schema.version, None).writes(context.name):
         raise RequestError(3260)
     personal.check(context.name, content, context.session.personal_data)
-    answer = handler(context, content)
+    around = context.session.around
+    answer = handler(context, content) if around is None else around(context, content, handler)
     return answer
 
 

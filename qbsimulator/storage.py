@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -116,6 +116,24 @@ class Storage:
     def close(self) -> None:
         """Close the file."""
         self._sql.close()
+
+    def back_up(self, path: Path) -> None:
+        """Write a copy of the file. Raises :class:`~qbsimulator.errors.UnusableFile`."""
+        if path.exists():
+            raise UnusableFile(str(path), "there is such a file already")
+        try:
+            with closing(sqlite3.connect(path)) as copy:
+                self._sql.backup(copy)
+        except sqlite3.Error as error:
+            raise UnusableFile(str(path), f"it can't be used: {error}") from None
+
+    def restore(self, path: Path) -> None:
+        """Put the file back to a copy of it. Raises :class:`~qbsimulator.errors.UnusableFile`."""
+        with closing(Storage(path, new=False)) as copy:
+            try:
+                copy._sql.backup(self._sql)
+            except sqlite3.Error as error:
+                raise UnusableFile(str(path), f"it can't be put back: {error}") from None
 
     def hurry(self) -> None:
         """Leave it to the system when changes get to the disk: for a file that is thrown away if its making fails."""
