@@ -6,6 +6,7 @@ its place when it is whole and safe: it is there as a whole, or not at all.
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import tempfile
 from collections.abc import Iterable
@@ -74,7 +75,7 @@ class Making:
 def build(path: str | Path, *, settings: Settings | None = None) -> None:
     """Make the file of the sample company.
 
-    ``settings`` are those that it starts with (default: the usual ones, with its own name). Raises
+    ``settings`` are those that it has in the end: where they are the usual ones, it has its own. Raises
     :class:`~qbsimulator.errors.UnusableFile` where there is a file already or none can be made, and :class:`NotMade`
     for a request that is not done.
     """
@@ -84,9 +85,10 @@ def build(path: str | Path, *, settings: Settings | None = None) -> None:
     try:
         with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as folder:
             made = Path(folder) / "company"
-            making = Making(made, settings or Settings(company_name=plan.COMPANY_NAME))
+            making = Making(made, Settings(**plan.SETTINGS))
             try:
                 making.do(steps())
+                making.company.configure(**{**plan.AFTERWARDS, **_given(settings)})
             finally:
                 making.close()
             _to_disk(made)
@@ -94,6 +96,14 @@ def build(path: str | Path, *, settings: Settings | None = None) -> None:
             _to_disk(target.parent)
     except OSError as error:
         raise UnusableFile(str(target), f"it can't be made: {error}") from None
+
+
+def _given(settings: Settings | None) -> dict[str, Any]:
+    """The settings that are not the usual ones."""
+    if settings is None:
+        return {}
+    given, usual = dataclasses.asdict(settings), dataclasses.asdict(Settings())
+    return {name: value for name, value in given.items() if value != usual[name]}
 
 
 def _to_disk(path: Path) -> None:

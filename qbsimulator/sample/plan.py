@@ -7,9 +7,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
-#: The company's own name, as CompanyRet has it.
-COMPANY_NAME = "Quillfeather Construction"
+#: What the file is set to while it is made.
+SETTINGS: dict[str, Any] = {
+    "company_name": "Quillfeather Construction",
+    "legal_company_name": "Quillfeather Construction, Inc.",
+    "company_street": "9 Tollgate Lane",
+    "company_city": "Port Ellery",
+    "company_state": "CA",
+    "company_postal_code": "94999",
+    "company_phone": "707-555-0100",
+    "company_email": "office@example.com",
+    "company_web_site": "http://quillfeather.example.com",
+    "company_type": "Construction",
+    "is_sample_company": True,
+    "pay_sales_tax": "Quarterly",
+}
+#: What it is set to when it is made: what a new customer is taxed by.
+AFTERWARDS: dict[str, Any] = {"default_sales_tax_item": "Port Ellery"}
 
 #: Built-in accounts, by the type by which QuickBooks makes them.
 SPECIAL_ACCOUNTS = {
