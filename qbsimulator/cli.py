@@ -15,7 +15,9 @@ from typing import Any
 from qbxml.commandline import CommandError, commands_of, run, top_parser
 
 from .company import Company
+from .connector.commands import EXIT_CONNECTOR, add_commands, told
 from .errors import QuickBooksError, UnknownSetting, UnusableFile
+from .faults import UnknownFault
 from .settings import Settings
 
 EXIT_GOOD = 0
@@ -28,6 +30,7 @@ EXIT_CODES = {
     EXIT_REFUSED: "QuickBooks could not process the document: an HRESULT, and no answer",
     EXIT_USAGE: "the command line is wrong, or there is no such setting",
     EXIT_UNUSABLE: "a file can't be read or made, or is no company file",
+    EXIT_CONNECTOR: "the Web Connector could not do it: an application was not added, or an update did not complete",
 }
 
 
@@ -44,7 +47,9 @@ def _told(error: Exception, options: argparse.Namespace) -> tuple[Sequence[objec
         return [error], EXIT_USAGE
     if isinstance(error, UnusableFile):
         return [error], EXIT_UNUSABLE
-    return ([f"{error.filename}: {error.strerror}"], EXIT_UNUSABLE) if isinstance(error, OSError) else None
+    if isinstance(error, UnknownFault):
+        return [error], EXIT_USAGE
+    return ([f"{error.filename}: {error.strerror}"], EXIT_UNUSABLE) if isinstance(error, OSError) else told(error)
 
 
 # -- options -----------------------------------------------------------------------------------------------------
@@ -55,16 +60,18 @@ def parser() -> argparse.ArgumentParser:
     top = top_parser(
         "qbsimulator",
         "qbsimulator",
-        "QuickBooks Desktop, simulated: a company file that answers qbXML.",
+        "QuickBooks Desktop, simulated: a company file that answers qbXML, and a Web Connector.",
         EXIT_CODES,
         "begin with:\n"
         "  qbsimulator create books.company --name 'Larry’s Landscaping'\n"
-        "  qbxml sample CustomerAdd --minimal | qbsimulator process books.company -\n\n"
+        "  qbxml sample CustomerAdd --minimal | qbsimulator process books.company -\n"
+        "  qbsimulator add app.qwc --company books.company && qbsimulator update\n\n"
         "qbsimulator COMMAND --help says more of each command.",
     )
     commands = commands_of(top)
     for add in (_create, _process, _set, _settings):
         add(commands)
+    add_commands(commands)
     return top
 
 

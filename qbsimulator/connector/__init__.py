@@ -11,7 +11,7 @@ It shares no code with the package ``soap``, so that two readings of the protoco
 
 from __future__ import annotations
 
-from .codes import CODES, ConnectorError
+from .codes import ConnectorError
 from .connector import WebConnector
 from .desk import CompanyFile, CompanySession, Desk
 from .habits import Habits
@@ -23,7 +23,6 @@ from .times import RealTime, Time, VirtualTime
 from .transport import HTTPAnswer, HTTPTransport, TimedOut, Transport, TransportError, WSGITransport
 
 __all__ = [
-    "CODES",
     "Application",
     "CompanyFile",
     "CompanySession",

@@ -69,6 +69,10 @@ class WebConnector:
             raise ConnectorError(1011, name)
         return self._home.applications[name]
 
+    def reload(self) -> None:
+        """Read the applications anew from the home, where another process may have added some."""
+        self._home.load()
+
     # -- adding ----------------------------------------------------------------------------------------------------
 
     def add(
@@ -103,8 +107,7 @@ class WebConnector:
             added.last_run = before.last_run
             added.password = before.password if password is None else password
         self._stamp(added)
-        self._home.applications[added.name] = added
-        self._home.save()
+        self._home.keep(added, new=True)
         self.log.write(self.clock(), added.name, f"The application was added, for the company file {path}")
         return added
 
@@ -180,8 +183,7 @@ class WebConnector:
                 opened.end()
         except QuickBooksError as error:
             self.log.write(self.clock(), found.name, f"The FileID was left in the company file: {error}")
-        del self._home.applications[found.name]
-        self._home.save()
+        self._home.forget(found.name)
 
     def _known(self, application: Application | str) -> Application:
         return self.application(application if isinstance(application, str) else application.name)
@@ -219,7 +221,7 @@ class WebConnector:
         finally:
             _schedule(application, talk.update)
             if talk.update.outcome is not Outcome.DIED:  # the dead write nothing
-                self._home.save()
+                self._home.keep(application)
 
     # -- schedules -------------------------------------------------------------------------------------------------
 

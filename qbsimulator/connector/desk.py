@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from ..company import Company
 from ..errors import QuickBooksError, SimulatorError, parse_error
+from .times import Time
 
 
 class CompanySession(Protocol):
@@ -64,8 +66,8 @@ class Desk:
     ``running`` tells whether QuickBooks runs: if it does not, it starts for who names a file.
     """
 
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
+    def __init__(self, clock: Time) -> None:
+        self.clock = clock
         self._companies: dict[str, CompanyFile] = {}
         self.open_file: str | None = None
         self.running = True
@@ -90,12 +92,21 @@ class Desk:
             raise QuickBooksError("0x8004040A", text)
         return self._opened(asked or open_file, application)
 
+    @contextmanager
+    def lent(self, path: str) -> Iterator[CompanyFile]:
+        """The company at a path. Raises :class:`~qbsimulator.errors.QuickBooksError`."""
+        opened = self._opened(path, "")
+        try:
+            yield opened.company
+        finally:
+            opened.end()
+
     def _opened(self, path: str, application: str) -> Opened:
         known = self._companies.get(_key(path))
         if known is not None:
             return Opened(path, known, application, known.session(application), lambda: None)
         try:
-            company = Company.open(Path(path), clock=self._clock)
+            company = Company.open(Path(path), clock=self.clock)
         except SimulatorError as error:
             raise QuickBooksError("0x80040403", f"Unable to open the specified company file: {error}") from error
         return Opened(path, company, application, company.session(application), company.close)

@@ -60,22 +60,40 @@ class Home:
 
     def load(self) -> None:
         """Read the applications anew. Raises :class:`ConnectorError` for a file that is not ours."""
-        path = None if self.folder is None else self.folder / _FILE_NAME
-        if path is None or not path.exists():
+        if self.folder is not None:
+            self.applications = self._kept(self.folder / _FILE_NAME)
+
+    def keep(self, application: Application, *, new: bool = False) -> None:
+        """Write what became of an application. One that another process has removed stays so, unless it is ``new``."""
+        if new:
+            self.applications[application.name] = application
+        if self.folder is None:
             return
+        there = self._kept(self.folder / _FILE_NAME)
+        if new or application.name in there:
+            self._write(self.folder / _FILE_NAME, {**there, application.name: application})
+
+    def forget(self, name: str) -> None:
+        """Remove an application."""
+        del self.applications[name]
+        if self.folder is not None:
+            there = self._kept(self.folder / _FILE_NAME)
+            there.pop(name, None)
+            self._write(self.folder / _FILE_NAME, there)
+
+    def _kept(self, path: Path) -> dict[str, Application]:
+        if not path.exists():
+            return {}
         try:
             kept = json.loads(path.read_text("utf-8"))
             found = [_application(one) for one in kept["applications"]]
         except (ValueError, KeyError, TypeError) as error:
             raise ConnectorError(None, f"{path}: it can't be read: {error}") from None
-        self.applications = {one.name: one for one in found}
+        return {one.name: one for one in found}
 
-    def save(self) -> None:
-        """Write the applications, all or none."""
-        if self.folder is None:
-            return
-        plain = {"applications": [_plain(one) for one in self.applications.values()]}
-        path = self.folder / _FILE_NAME
+    def _write(self, path: Path, applications: dict[str, Application]) -> None:
+        """Write all of them, or nothing."""
+        plain = {"applications": [_plain(one) for one in applications.values()]}
         begun = path.with_suffix(f".{os.getpid()}")
         with open(os.open(begun, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
             json.dump(plain, file, indent=1)

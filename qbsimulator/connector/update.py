@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn, TypeVar
 
 from ..errors import QuickBooksError
-from .codes import CODES, OF_CALLS, named
+from .codes import OF_CALLS, meaning, named
 from .desk import Desk
 from .documents import names
 from .envelope import Fault, ServiceError, members, number
@@ -140,7 +140,7 @@ class Conversation:
 
     def _report(self, code: int, text: str) -> None:
         self.update.codes.append(named(code))
-        self._say(f"{named(code)}: {CODES[code]}: {text}")
+        self._say(f"{named(code)}: {meaning(code)}: {text}")
 
     # -- the conversation ------------------------------------------------------------------------------------------
 
