@@ -7,6 +7,7 @@ the version of the document does not have is left out.
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
@@ -30,6 +31,10 @@ _ATTRIBUTES = (
     "iteratorRemainingCount",
     "iteratorID",
 )
+
+
+#: So many orders of fields are kept for a type of record.
+_MOST_ORDERS = 256
 
 
 @dataclass(slots=True)
@@ -110,24 +115,21 @@ def _fields(record: RecordType) -> dict[str, _Field]:
 def _record(
     name: str, values: Mapping[str, Any], record: RecordType, lines: list[str], wanted: Collection[str] = ()
 ) -> None:
-    known = _fields(record)
-    given = [
-        (known[one].place, known[one], value)
-        for one, value in values.items()
-        if value is not None and one in known and (not wanted or one in wanted)
-    ]
-    given.sort(key=_place)
     attributes = _attributes(values, record) if record.attributes else ""
     at = len(lines)
     lines.append(f"<{name}{attributes}>")
     mixed: list[tuple[str, Any]] = []
-    for number, (_, one, value) in enumerate(given):
+    for one, following in _order(values, record):
+        if wanted and one.name not in wanted:
+            continue
+        value = values[one.name]
+        if value is None:
+            continue
         if one.group is not None:
             mixed.append((one.name, value))
-            following = given[number + 1][1].group if number + 1 < len(given) else None
             if following is not one.group:
                 for kind, _, item in interleave(mixed):
-                    _child(known[kind], item, lines)
+                    _child(_fields(record)[kind], item, lines)
                 mixed = []
         elif value.__class__ is list:
             for item in value:
@@ -150,8 +152,22 @@ def _attributes(values: Mapping[str, Any], record: RecordType) -> str:
     )
 
 
-def _place(given: tuple[int, _Field, Any]) -> int:
-    return given[0]
+def _order(values: Mapping[str, Any], record: RecordType) -> list[tuple[_Field, tuple[str, ...] | None]]:
+    """The fields that a record has values for in their order, each with the group of the next one.
+
+    Most records of a type have values for the same fields: their order is kept.
+    """
+    orders: dict[tuple[str, ...], list[tuple[_Field, tuple[str, ...] | None]]]
+    orders = record.cache.setdefault("orders", {})
+    names = tuple(values)
+    found = orders.get(names)
+    if found is None:
+        known = _fields(record)
+        fields = sorted((known[name] for name in names if name in known), key=lambda one: one.place)
+        found = [(one, after.group) for one, after in itertools.pairwise(fields)] + [(one, None) for one in fields[-1:]]
+        if len(orders) < _MOST_ORDERS:
+            orders[names] = found
+    return found
 
 
 def _child(field: _Field, value: Any, lines: list[str]) -> None:
@@ -167,7 +183,7 @@ def _child(field: _Field, value: Any, lines: list[str]) -> None:
 @functools.cache
 def _writer(type_name: str) -> Callable[[Any], str]:
     """What writes a value of a type, be it Python's own or JSON's."""
-    special = {"QUANTYPE": _quantity, "PRICETYPE": _price}.get(type_name)
+    special = {"AMTTYPE": _amount, "QUANTYPE": _quantity, "PRICETYPE": _price}.get(type_name)
     if special is not None:
         return special
     write = WRITE.get(type_name, str)
@@ -178,6 +194,13 @@ def _writer(type_name: str) -> Callable[[Any], str]:
         return value if _SPECIAL.search(value) is None else _escaped(value)
 
     return text
+
+
+def _amount(value: Any) -> str:
+    """With two places."""
+    if value.__class__ is str and value[-3:-2] == ".":
+        return str(value)
+    return WRITE["AMTTYPE"](Decimal(value))
 
 
 def _quantity(value: Any) -> str:

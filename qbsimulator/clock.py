@@ -33,6 +33,12 @@ class Clock:
             offset -= there.dst() or timedelta()
         return there.replace(tzinfo=timezone(offset))
 
+    def text(self, seconds: float) -> str:
+        """A moment as QuickBooks prints it, as text."""
+        if self._standard_only:
+            return self.local(seconds).isoformat()
+        return datetime.fromtimestamp(int(seconds), self.zone).isoformat()
+
     def moment(self, given: date | datetime, *, end: bool = False) -> float:
         """Seconds since 1970 of a time in a filter; one without an offset is the machine's.
 

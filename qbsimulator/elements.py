@@ -17,8 +17,8 @@ from qbxml.model import Record
 from .clock import Clock
 from .contents import Contents, check_id, shown_reference
 from .errors import NO_SUCH_RECORD, RequestError
-from .kinds import MOST_LEVELS, Kind, kinds
-from .ledger.balances import balances
+from .kinds import MOST_LEVELS, Kind
+from .reading import Reading
 from .settings import Settings
 from .storage import Element, Storage
 
@@ -37,34 +37,11 @@ class Elements:
 
     def record(self, element: Element) -> Record:
         """The record of an element, as the newest schema has it."""
-        kind = kinds()[element.kind]
-        body = qbxml.from_json(element.body)
-        assert isinstance(body, Record)
-        own = {
-            "ListID": element.id,
-            "TimeCreated": self._clock.local(element.created),
-            "TimeModified": self._clock.local(element.modified),
-            "EditSequence": element.edit_sequence,
-        }
-        if kind.is_tree:
-            own |= {"FullName": element.full_name, "Sublevel": element.level}
-            if element.parent is not None:
-                parent = self.by_key(element.parent)
-                own["ParentRef"] = {"ListID": parent.id, "FullName": parent.full_name}
-        for name, value in list(body.items()):
-            body[name] = self.with_names(name, value)
-        return Record(kind.ret, {**body, **own, **balances(element, self._storage)})
+        return self.reading().record(element)
 
-    def with_names(self, name: str, value: Any) -> Any:
-        """A value with the references in it as they are called now."""
-        if isinstance(value, list):
-            return [self.with_names(name, one) for one in value]
-        if not isinstance(value, dict):
-            return value
-        if "key" in value:
-            found = self.by_key(value["key"])
-            return {"ListID": found.id, "FullName": found.full_name}
-        return {inner: self.with_names(inner, one) for inner, one in value.items()}
+    def reading(self) -> Reading:
+        """What reads many records within one request."""
+        return Reading(self._storage, self._clock)
 
     def by_key(self, key: str) -> Element:
         """An element that something refers to."""

@@ -100,12 +100,11 @@ class Queries:
             answer.attributes["retCount"] = len(found)
         if meta == "MetaDataOnly":
             return
-        for kind, id_ in found:
-            element = self._storage.element(kind, id_)
-            if element is not None:  # deleted since the iterator started
-                record = self._elements.record(element)
-                self._fields.show(record, element.key, given.get("OwnerID") or ())
-                answer.content.append((record.name, record))
+        owners = given.get("OwnerID") or ()
+        for element, record in self._elements.reading().records(found):
+            if owners:
+                self._fields.show(record, element.key, owners)
+            answer.content.append((record.name, record))
 
     def _listed(
         self, among: tuple[str, ...], listed: list[str], by_id: bool, settings: Settings, answer: Answer

@@ -77,6 +77,15 @@ def _element(row: Sequence[Any]) -> Element:
 
 _COLUMNS = "kind, id, space, parent, level, name, full_name, is_active, created, modified, edit_sequence, body"
 
+#: The totals of all that is below an element, summed.
+_BELOW = """
+WITH RECURSIVE below (key) AS (
+    SELECT kind || ' ' || id FROM elements WHERE parent = ?
+    UNION ALL SELECT e.kind || ' ' || e.id FROM elements e JOIN below ON e.parent = below.key
+)
+SELECT coalesce(sum(totals.cents), 0) FROM below JOIN totals ON totals.key = below.key
+"""
+
 
 class Storage:
     """An open company file. One thread at a time may work with it; whoever shares it sees to that."""
@@ -195,6 +204,34 @@ class Storage:
     def element(self, kind: str, id: str) -> Element | None:
         """An element by its id."""
         return self._one("kind = ? AND id = ?", kind, id)
+
+    def elements(self, places: Sequence[tuple[str, str]]) -> Iterator[tuple[Element, int, bool]]:
+        """Elements by kind and id, in no order: each with its running total, and whether it has children."""
+        wanted = (
+            f"SELECT {', '.join(f'e.{name}' for name in _COLUMNS.split(', '))}, coalesce(t.cents, 0),"
+            " EXISTS (SELECT 1 FROM elements c WHERE c.parent = e.kind || ' ' || e.id)"
+            " FROM elements e LEFT JOIN totals t ON t.key = e.kind || ' ' || e.id WHERE e.kind = ? AND e.id IN "
+        )
+        by_kind: dict[str, list[str]] = {}
+        for kind, id_ in places:
+            by_kind.setdefault(kind, []).append(id_)
+        for kind, ids in by_kind.items():
+            for row in self._sql.execute(f"{wanted}({', '.join('?' * len(ids))})", [kind, *ids]):
+                yield _element(row[:-2]), int(row[-2]), bool(row[-1])
+
+    def full_name(self, kind: str, id_: str) -> str | None:
+        """The full name of an element."""
+        row = self._sql.execute("SELECT full_name FROM elements WHERE kind = ? AND id = ?", (kind, id_)).fetchone()
+        return None if row is None else str(row[0])
+
+    def total(self, key: str) -> int:
+        """The running total of an account, or of a name's receivables and payables, in cents, debit positive."""
+        row = self._sql.execute("SELECT cents FROM totals WHERE key = ?", (key,)).fetchone()
+        return 0 if row is None else int(row[0])
+
+    def total_below(self, key: str) -> int:
+        """The sum of the running totals of all that is below an element."""
+        return int(self._sql.execute(_BELOW, (key,)).fetchone()[0])
 
     def named(self, kind: str, full_name: str) -> Element | None:
         """An element by its full name, in any case of letters."""

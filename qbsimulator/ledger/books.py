@@ -64,6 +64,8 @@ class Books:
         self.elements = elements
         self.store = store
         self.settings = settings
+        #: What elements are called.
+        self.reading = elements.reading()
         self._bodies: dict[str, Record] = {}
         self._items: dict[str, Item] = {}
 
@@ -111,6 +113,10 @@ class Books:
         self._storage.write(added)
         self._bodies.pop(added.key, None)
         return added.key
+
+    def known_special(self, name: str) -> str | None:
+        """The key of a special account, where the company has it already."""
+        return self._special(name, SPECIAL[name][1])
 
     def _special(self, name: str, type_: str) -> str | None:
         held = "json_extract(body, '$.AccountRet.{}') = ?"

@@ -54,14 +54,14 @@ class Transactions:
             if not txn.id
             else {
                 "TxnID": txn.id,
-                "TimeCreated": self._clock.local(txn.created),
-                "TimeModified": self._clock.local(txn.modified),
+                "TimeCreated": self._clock.text(txn.created),
+                "TimeModified": self._clock.text(txn.modified),
                 "EditSequence": txn.edit_sequence,
                 "TxnNumber": txn.number,
             }
         )
         named = {
-            name: self._elements.with_names(name, value)
+            name: books.reading.named(value)
             for name, value in {**body, **shown}.items()
             if not name.startswith("_") and name not in left_out
         }

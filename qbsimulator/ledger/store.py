@@ -29,7 +29,9 @@ class LedgerStore:
         """Kind and id of the transactions of some kinds for which ``where`` holds, the oldest first."""
         marks = ", ".join("?" * len(kinds))
         wanted = f"SELECT kind, id FROM transactions WHERE kind IN ({marks}) AND ({where or 'true'})"
-        return [(kind, id_) for kind, id_ in self._sql.execute(f"{wanted} ORDER BY date, number", [*kinds, *values])]
+        # Sorted here, and not by an index that keeps this order: the filters find their few faster.
+        order = "+date, +number" if where else "date, number"
+        return [(kind, id_) for kind, id_ in self._sql.execute(f"{wanted} ORDER BY {order}", [*kinds, *values])]
 
     def all(self) -> list[Txn]:
         """All transactions, in the order in which they were made."""
@@ -79,6 +81,15 @@ class LedgerStore:
         """What a transaction posts."""
         wanted = "SELECT account, cents, line, entity, item, class, quantity, memo FROM postings WHERE txn = ?"
         return [Posting(*row) for row in self._sql.execute(f"{wanted} ORDER BY place", (txn,))]
+
+    def undeposited(self, funds: str) -> list[str]:
+        """The ids of the transactions that put something into an account, or a part of it, and no deposit has it."""
+        wanted = (
+            "SELECT DISTINCT p.txn FROM postings p JOIN transactions t ON t.id = p.txn WHERE p.account = ? AND NOT EXISTS"
+            " (SELECT 1 FROM links l WHERE l.type = 'DEPOSIT' AND l.target = p.txn AND"
+            " (p.line = '' OR l.target_line = p.line)) ORDER BY t.date, t.number"
+        )
+        return [row[0] for row in self._sql.execute(wanted, (funds,))]
 
     def replace_postings(self, txn: str, date: str, postings: Sequence[Posting], open_accounts: set[str]) -> set[str]:
         """Put postings in the place of those a transaction had; the keys of all names whose balance it moves.
@@ -134,11 +145,6 @@ class LedgerStore:
         )
         rows = self._sql.execute(wanted, (entity, account, account))
         return [(Part(*row[:6]), Txn(*row[6:])) for row in rows]
-
-    def total(self, key: str) -> int:
-        """The running total of an account, or of a name's receivables and payables, in cents, debit positive."""
-        row = self._sql.execute("SELECT cents FROM totals WHERE key = ?", (key,)).fetchone()
-        return 0 if row is None else int(row[0])
 
     def totals(self) -> dict[str, int]:
         """All running totals, by key."""
