@@ -307,18 +307,18 @@ class RequestQueue:
 
     # -- changing one's mind -----------------------------------------------------------------------------------------
 
-    def cancel(self, id: str) -> State:
+    def cancel(self, id: str, *, only_waiting: bool = False) -> State:
         """Withdraw a request, and with it the others of its set; the state it has then.
 
         One that waits is ``CANCELLED``. One that was handed out can't be called back, and one that is ``UNKNOWN`` may
-        have been done: QuickBooks is asked about it, but it is not done again. Raises
-        :class:`~soap.errors.UnknownRequest`.
+        have been done: QuickBooks is asked about it, but it is not done again. With ``only_waiting`` these are left as
+        they are. Raises :class:`~soap.errors.UnknownRequest`.
         """
         with self._work_on(id) as (delivery, entry):
             for member in delivery.transaction.members(entry.set_id):
                 if member.state is State.QUEUED:
                     delivery.end(member, Happening.CANCELLED)
-                elif member.state in (State.SENT, State.UNKNOWN) and not member.withdrawn:
+                elif member.state in (State.SENT, State.UNKNOWN) and not member.withdrawn and not only_waiting:
                     said = "the caller wanted it cancelled, too late"
                     delivery.transaction.change(member, withdrawn=True, reason=said)
         return entry.state
@@ -410,6 +410,22 @@ class RequestQueue:
         # However short results are kept: a session that QuickBooks still works for is none to forget.
         silent_since = now - max(self._retention, self.limits.session_timeout)
         return Chores(expired, lost, self.store.forget(now - self._retention, most, silent_since=silent_since))
+
+    def purge(self, connection: str) -> int:
+        """Forget a connection: its requests with their answers, its sessions, itself; how many requests that were.
+
+        What waits is cancelled first. What is out can't be called back, and nobody learns what came of it; an update
+        that is under way ends, for its ticket is forgotten, too.
+        """
+        while waiting := self.store.find(
+            connection, states=[State.QUEUED], names=None, after=0, newest_first=False, limit=100
+        ):
+            for entry in waiting:
+                try:
+                    self.cancel(entry.id)
+                except UnknownRequest:
+                    pass  # purged by another
+        return self.store.purge(connection)
 
     def close(self) -> None:
         """Let go of the store: connections to a database, threads that listen."""

@@ -13,7 +13,7 @@ from typing import Any
 from .core import RequestQueue
 from .delivery import Limits
 from .entries import ConnectionRow, Entry, Event, SessionRow
-from .signals import Signals
+from .signals import Signals, settled, work
 from .states import FINAL, State
 from .store import KeyTaken
 
@@ -224,6 +224,19 @@ class MemoryStore:
             for ticket in ended[:most]:
                 del self._sessions[ticket]
             return len(old)
+
+    def purge(self, connection: str) -> int:
+        """See :class:`~soap.queue.store.Store`."""
+        with self._lock:
+            gone = [one for one in self._entries.values() if one.connection == connection]
+            for entry in gone:
+                self._sets.pop(entry.set_id, None)
+                self._remove(entry)
+            for ticket in [ticket for ticket, one in self._sessions.items() if one.connection == connection]:
+                del self._sessions[ticket]
+            self._lines.pop(connection, None)
+        self.signals.tell([work(connection), *(settled(entry.id) for entry in gone)])
+        return len(gone)
 
     def close(self) -> None:
         """See :class:`~soap.queue.store.Store`."""

@@ -13,7 +13,7 @@ from .core import RequestQueue
 from .databases import open_database
 from .delivery import Limits
 from .entries import ConnectionRow, Entry, Event, SessionRow
-from .signals import Signals, work
+from .signals import Signals, settled, work
 from .statements import (
     COLUMNS,
     Statements,
@@ -25,7 +25,7 @@ from .statements import (
 )
 from .states import State
 from .store import KeyTaken
-from .tables import history, requests, sessions
+from .tables import connections, history, requests, sessions
 
 
 class SQLStore:
@@ -211,6 +211,22 @@ class SQLStore:
                 sql.execute(delete(requests).where(requests.c.set_id.in_(old)))
             sql.execute(delete(sessions).where(sessions.c.last_call_at < silent_since))
             return len(old)
+
+    def purge(self, connection: str) -> int:
+        """See :class:`~soap.queue.store.Store`."""
+        r = requests.c
+        with self.database.write() as sql:
+            self.locked(sql, connection)
+            gone = sql.execute(select(r.id).where(r.connection == connection)).scalars().all()
+            numbers = select(r.number).where(r.connection == connection)
+            sql.execute(delete(history).where(history.c.number.in_(numbers)))
+            sql.execute(delete(requests).where(r.connection == connection))
+            sql.execute(delete(sessions).where(sessions.c.connection == connection))
+            sql.execute(delete(connections).where(connections.c.name == connection))
+            topics = [work(connection), *(settled(id_) for id_ in gone)]
+            self.database.tell(sql, topics)
+        self.signals.tell(topics)
+        return len(gone)
 
     def close(self) -> None:
         """See :class:`~soap.queue.store.Store`."""

@@ -167,6 +167,12 @@ class Store(Protocol):
         not yet told to forget.
         """
 
+    def purge(self, connection: str) -> int:
+        """Remove everything of a connection, whatever its state; how many requests that were.
+
+        Who waits for one of them, or for work of the connection, is woken.
+        """
+
     def close(self) -> None:
         """Let go of everything. The queue can't be used any more."""
 

@@ -361,6 +361,35 @@ class QueueConformance(StoreConformance):
         assert do_all(queue, "c") == [last]
         assert queue.cancel(last) is State.DONE
 
+    def test_what_is_out_stays_as_it_is_where_only_what_waits_is_to_be_cancelled(self, queue: RequestQueue) -> None:
+        """It is done again, if its answer is lost, as if nothing had been said."""
+        out, waits = queue.enqueue("c", write("a")), queue.enqueue("c", write("b"))
+        assert hand_out(queue, "c") is not None
+        assert queue.cancel(out, only_waiting=True) is State.SENT
+        assert queue.cancel(waits, only_waiting=True) is State.CANCELLED
+        with queue.deliver("c") as delivery:
+            delivery.lose("the line was cut")
+            again = delivery.ask("next")
+        assert again is not None
+        assert again.errand is Errand.AGAIN
+
+    def test_a_purged_connection_is_as_if_it_had_never_been(self, queue: RequestQueue) -> None:
+        """Others are left alone, and whoever waits for one of its requests learns that it is gone."""
+        out, waits = queue.enqueue("c", write("a")), queue.enqueue("c", write("b"), idempotency_key="k")
+        other = queue.enqueue("other", write("c"))
+        assert hand_out(queue, "c") is not None
+        assert queue.purge("c") == 2
+        assert queue.purge("c") == 0
+        for id_ in (out, waits):
+            with pytest.raises(UnknownRequest):
+                queue.result(id_, timeout=5.0)
+        assert queue.connection("c") is None
+        assert queue.find("c") == []
+        assert queue.store.by_key("c", "k", None) is None
+        assert do_all(queue, "other") == [other]
+        again = queue.enqueue("c", write("a"), idempotency_key="k")
+        assert do_all(queue, "c") == [again]
+
     def test_what_is_out_can_not_be_called_back_and_is_not_done_again(self, queue: RequestQueue) -> None:
         """QuickBooks is only asked about it then."""
         id_ = queue.enqueue("c", write())
