@@ -9,7 +9,22 @@
 from __future__ import annotations
 
 from .company import Company, Session
+from .connector import HTTPTransport, VirtualTime, WebConnector, WSGITransport
 from .errors import QuickBooksError, SimulatorError, UnknownSetting, UnusableFile
+from .faults import Faults
 from .settings import Settings
 
-__all__ = ["Company", "QuickBooksError", "Session", "Settings", "SimulatorError", "UnknownSetting", "UnusableFile"]
+__all__ = [
+    "Company",
+    "Faults",
+    "HTTPTransport",
+    "QuickBooksError",
+    "Session",
+    "Settings",
+    "SimulatorError",
+    "UnknownSetting",
+    "UnusableFile",
+    "VirtualTime",
+    "WSGITransport",
+    "WebConnector",
+]
