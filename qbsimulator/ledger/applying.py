@@ -281,7 +281,7 @@ def applied_to(record: Mapping[str, Any], txn: Txn, books: Books, side: int) -> 
 def _own(record: Mapping[str, Any], txn: Txn, books: Books) -> list[Link]:
     """The links that a payment made; those of one that was none, and only set credits, stand in its record."""
     if not txn.id:
-        return [Link("AMTTYPE", "", *one) for one in record.get("_settled") or []]
+        return [Link(type="AMTTYPE", owner="", **one) for one in record.get("_settled") or []]
     return [one for one in books.store.owned(txn.id) if one.type == "AMTTYPE"]
 
 
@@ -334,6 +334,5 @@ def only_credits(draft: Draft) -> None:
     """
     draft.makes_nothing = True
     draft.links = [replace(link, owner=link.target) for link in draft.links]
-    draft.record["_settled"] = [
-        [link.target, link.source, link.cents, link.target_line, link.source_line] for link in draft.links
-    ]
+    names = ("target", "source", "cents", "target_line", "source_line")
+    draft.record["_settled"] = [{name: getattr(link, name) for name in names} for link in draft.links]

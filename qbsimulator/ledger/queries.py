@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .. import txnfields
 from ..answers import Answer
 from ..context import Context, Handler, wanted
 from ..dates import span
@@ -16,6 +17,8 @@ _PATTERNS = {"StartsWith": "{}%", "Contains": "%{}%", "EndsWith": "%{}"}
 
 #: The open part of a transaction in SQL.
 _OPEN = "EXISTS (SELECT 1 FROM parts WHERE parts.txn = transactions.id AND parts.open <> 0)"
+#: Whether it is an invoice that posts nothing yet, of which everything is open.
+_PENDING = "(kind = 'Invoice' AND coalesce(json_extract(body, '$.InvoiceRet.IsPending'), 0))"
 
 
 def query(kinds: Sequence[str], context: Context, content: Mapping[str, Any]) -> Answer:
@@ -55,6 +58,7 @@ def _told(found: Sequence[tuple[str, str]], context: Context, given: Mapping[str
         txn = transactions.store.txn(id_)
         if txn is not None:  # deleted since the iterator started
             record = transactions.record(txn, books, lines=lines, links=links)
+            txnfields.show(context.company.custom_fields, record, txn.kind, given.get("OwnerID") or ())
             answer.content.append((record.name, record))
 
 
@@ -185,9 +189,9 @@ class Conditions:
     def paid(self, given: Any) -> None:
         """PaidStatus: whether anything of it is open."""
         if given == "PaidOnly":
-            self._add(f"NOT {_OPEN}")
+            self._add(f"NOT ({_OPEN} OR {_PENDING})")
         elif given == "NotPaidOnly":
-            self._add(_OPEN)
+            self._add(f"({_OPEN} OR {_PENDING})")
 
     def currency(self, given: Any) -> None:
         """CurrencyFilter: there is one currency."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 
-from . import journal, purchases, sales
+from . import banking, billpayments, journal, purchases, receivables, sales
 from .drafts import TxnKind
 
 
 @functools.cache
 def txn_kinds() -> Mapping[str, TxnKind]:
     """The kinds that the ledger has rules for, by name."""
-    families = (sales.KINDS, purchases.KINDS, journal.KINDS)
+    families = (sales.KINDS, receivables.KINDS, purchases.KINDS, billpayments.KINDS, journal.KINDS, banking.KINDS)
     return {kind.name: kind for family in families for kind in family}

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from ..errors import RequestError
+from .applying import RECEIVABLE, Applying
 from .books import Books, key_of
 from .drafts import Draft, LineList, TxnKind, stored_flat
 from .money import cents, money
@@ -61,16 +62,19 @@ def _dates(draft: Draft) -> None:
 def _invoice(draft: Draft) -> None:
     _header(draft)
     draft.default("ARAccountRef", draft.books.special("AccountsReceivable"))
-    _receivable(draft)
+    receivable(draft)
     draft.default("IsPending", False)
     draft.default("IsFinanceCharge", False)
     _dates(draft)
     complete_totals(draft, complete_lines(draft, _INVOICE), total=None)
+    if draft.given.get("SetCredit"):
+        applying = Applying(draft, draft.record["CustomerRef"]["key"], draft.record["ARAccountRef"]["key"], RECEIVABLE)
+        applying.set_credits(draft.given["SetCredit"])
     if total_of(draft.record) < 0:
         raise RequestError(3180, name="Invoice", detail="The total of an invoice can't be negative.")
 
 
-def _receivable(draft: Draft) -> None:
+def receivable(draft: Draft) -> None:
     """Raise where ARAccountRef is to an account of another type."""
     key = draft.key("ARAccountRef")
     if key is not None and draft.books.account_type(key) != "AccountsReceivable":
@@ -89,7 +93,7 @@ def _sales_receipt(draft: Draft) -> None:
 def _credit_memo(draft: Draft) -> None:
     _header(draft)
     draft.default("ARAccountRef", draft.books.special("AccountsReceivable"))
-    _receivable(draft)
+    receivable(draft)
     draft.default("IsPending", False)
     draft.default("DueDate", draft.date)
     draft.default("ShipDate", draft.date)

@@ -31,7 +31,7 @@ def complete_lines(draft: Draft, which: LineList) -> list[Line]:
     lines = draft.lines(which, expand)
     done: list[Line] = []
     for line in flat(lines):
-        _complete(draft, line, done)
+        complete_line(draft, line, done)
         done.append(line)
     for line in lines:
         if line.is_group:
@@ -70,7 +70,8 @@ def expand(draft: Draft, line: Line, name: str) -> None:
 # -- amounts -----------------------------------------------------------------------------------------------------
 
 
-def _complete(draft: Draft, line: Line, above: Sequence[Line]) -> None:
+def complete_line(draft: Draft, line: Line, above: Sequence[Line]) -> None:
+    """Complete a line by its item, and by the lines above it. Raises :class:`~qbsimulator.errors.RequestError`."""
     record = line.record
     key = key_of(record, "ItemRef")
     if key is None:

@@ -114,7 +114,8 @@ class Shop(Books):
     def now(self, record: Record) -> Record:
         """A transaction as it is now, with lines and links as far as its query shows them."""
         kind = record.name.removesuffix("Ret")
-        for options in ({"IncludeLineItems": True, "IncludeLinkedTxns": True}, {"IncludeLineItems": True}, {}):
+        lines, links = {"IncludeLineItems": True}, {"IncludeLinkedTxns": True}
+        for options in ({**lines, **links}, lines, links, {}):
             try:
                 answer = self.one(f"{kind}Query", {"TxnID": [record["TxnID"]], **options})
             except InvalidRequest:  # its query has no such option
