@@ -115,7 +115,7 @@ def foreign(
         if field.is_record:
             inner, owned = record.record(field), own.record(mine)
             many = value if isinstance(value, list) else [value]
-            found = [foreign(one, inner, owned) if isinstance(one, Mapping) else (None, one) for one in many]
+            found = [foreign(one, inner, owned) if isinstance(one, dict) else (None, one) for one in many]
             first = first or next((one for one, _ in found if one is not None), None)
             value = [one for _, one in found] if isinstance(value, list) else found[0][1]
         elif mine.values != field.values and mine.values is not None:

@@ -150,12 +150,9 @@ class Elements:
 
     def found(self, reference: Mapping[str, Any], among: tuple[str, ...]) -> Element | None:
         """What a reference is to: by ListID where it has one, else by FullName."""
-        id_, full_name = reference.get("ListID"), reference.get("FullName")
-        for kind in among:
-            found = self._storage.element(kind, str(id_)) if id_ else self._storage.named(kind, str(full_name))
-            if found is not None:
-                return found
-        return None
+        id_ = reference.get("ListID")
+        hits = self._storage.among(among, "id" if id_ else "full_name", str(id_ or reference.get("FullName")))
+        return min(hits, key=lambda hit: among.index(hit.kind), default=None)
 
     # -- changing ----------------------------------------------------------------------------------------------------
 
@@ -248,7 +245,7 @@ def _used_by(value: Any) -> set[str]:
     """The keys of all that a record refers to."""
     if isinstance(value, list):
         return set().union(*(_used_by(one) for one in value))
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         return set()
     if "key" in value:
         return {str(value["key"])}

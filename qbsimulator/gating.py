@@ -68,12 +68,12 @@ def _check_fields(content: Mapping[str, Any], settings: Settings) -> None:
         if name in FIELDS and _says_something(value) and not _is_on(FIELDS[name], settings):
             raise RequestError(3250)
         for one in value if isinstance(value, list) else (value,):
-            if isinstance(one, Mapping):
+            if isinstance(one, dict):
                 _check_fields(one, settings)
 
 
 def _says_something(value: Any) -> bool:
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return any(_says_something(one) for one in value.values())
     return value not in (None, "", [])
 

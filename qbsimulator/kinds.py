@@ -89,11 +89,13 @@ def kinds() -> dict[str, Kind]:
     return found
 
 
+@functools.cache
 def items() -> tuple[str, ...]:
     """The kinds of items."""
     return tuple(name for name in kinds() if name.startswith("Item"))
 
 
+@functools.cache
 def meant(reference: str, kind: str) -> tuple[str, ...]:
     """The kinds that a reference of an element of ``kind`` may be to; none where there is no such list."""
     if reference == "ParentRef":

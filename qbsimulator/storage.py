@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from .errors import UnusableFile
 from .fieldstore import TABLES as FIELD_TABLES
@@ -236,6 +236,10 @@ class Storage:
     def named(self, kind: str, full_name: str) -> Element | None:
         """An element by its full name, in any case of letters."""
         return self._one("kind = ? AND full_name = ?", kind, full_name)
+
+    def among(self, kinds: Sequence[str], column: Literal["id", "full_name"], value: str) -> list[Element]:
+        """The elements of some kinds that have an id or a full name, the latter in any case of letters."""
+        return self._many(f"kind IN ({', '.join('?' * len(kinds))}) AND {column} = ?", [*kinds, value])
 
     def holder(self, space: str, parent: str | None, name: str) -> Element | None:
         """Who holds a name in a name space, below a parent."""

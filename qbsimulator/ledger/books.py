@@ -52,8 +52,8 @@ def key_of(record: Mapping[str, Any], *path: str) -> str | None:
     """The key that a reference in a record holds, at the end of a path of names."""
     value: Any = record
     for name in path:
-        value = value.get(name) if isinstance(value, Mapping) else None
-    return str(value["key"]) if isinstance(value, Mapping) and "key" in value else None
+        value = value.get(name) if isinstance(value, dict) else None
+    return str(value["key"]) if isinstance(value, dict) and "key" in value else None
 
 
 class Books:
@@ -66,12 +66,31 @@ class Books:
         self.settings = settings
         #: What elements are called.
         self.reading = elements.reading()
+        self._elements: dict[str, Element] = {}
+        self._found: dict[tuple[str | None, str, tuple[str, ...]], Element | None] = {}
         self._bodies: dict[str, Record] = {}
+        self._specials: dict[str, str] = {}
         self._items: dict[str, Item] = {}
 
     def element(self, key: str) -> Element:
         """An element that something refers to."""
-        return self.elements.by_key(key)
+        if key not in self._elements:
+            self._elements[key] = self.elements.by_key(key)
+        return self._elements[key]
+
+    def found(self, reference: Mapping[str, Any], among: tuple[str, ...]) -> Element | None:
+        """What a reference is to: by ListID where it has one, else by FullName."""
+        place = (reference.get("ListID") or None, str(reference.get("FullName")).lower(), among)
+        if place not in self._found:
+            found = self.elements.found(reference, among)
+            self._found[place] = found
+            if found is not None:
+                self._elements.setdefault(found.key, found)
+        return self._found[place]
+
+    def row(self, counter: str) -> dict[str, Any]:
+        """ListID, times and EditSequence for something new within a record."""
+        return self.elements.row(counter)
 
     def body(self, key: str) -> Record:
         """The record of an element as the file keeps it: references are keys."""
@@ -97,10 +116,12 @@ class Books:
 
     def special(self, name: str) -> str:
         """The key of a special account by its SpecialAccountType. It is made where the company has none."""
+        if name not in self._specials:
+            self._specials[name] = self._special(name) or self._made(name)
+        return self._specials[name]
+
+    def _made(self, name: str) -> str:
         title, type_ = SPECIAL[name]
-        found = self._special(name, type_)
-        if found is not None:
-            return found
         free, number = title, 1
         while self._storage.holder("account", None, free) is not None:
             number += 1
@@ -112,13 +133,15 @@ class Books:
         added.body = qbxml.to_json(Record("AccountRet", body))
         self._storage.write(added)
         self._bodies.pop(added.key, None)
+        self._elements[added.key] = added
         return added.key
 
     def known_special(self, name: str) -> str | None:
         """The key of a special account, where the company has it already."""
-        return self._special(name, SPECIAL[name][1])
+        return self._special(name)
 
-    def _special(self, name: str, type_: str) -> str | None:
+    def _special(self, name: str) -> str | None:
+        type_ = SPECIAL[name][1]
         held = "json_extract(body, '$.AccountRet.{}') = ?"
         found = self._storage.find(["Account"], held.format("SpecialAccountType"), [name], "created, id")
         if not found and name in ANY_OF_TYPE:

@@ -149,7 +149,7 @@ class Draft:
         self._new_line_id = new_line_id
         self._schema = Schema(NEWEST_VERSION, None).record(kind.ret)
         header = {name: value for name, value in given.items() if not self._is_line(name)}
-        contents = Contents(books.elements, kind, old or {}, books.settings)
+        contents = Contents(books, kind, old or {}, books.settings)
         self.record: dict[str, Any] = contents.taken(header)
 
     @property
@@ -250,7 +250,7 @@ class Draft:
     def _line(self, name: str, given: Mapping[str, Any], old: Mapping[str, Any] | None) -> Line:
         ret = ret_name(name)
         place = _Place(f"{self.kind.name} line", ret)
-        contents = Contents(self.books.elements, place, old or {}, self.books.settings)
+        contents = Contents(self.books, place, old or {}, self.books.settings)
         inner = next((one for one in given if _is_member(one)), None)
         plain = {one: value for one, value in given.items() if one != inner and one not in ("TxnLineID", "DataExt", AT)}
         record = contents.merged({} if old is None else old, plain, Schema(NEWEST_VERSION, None).record(ret))
