@@ -6,9 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from .books import Books
-from .engine import stored
 from .registry import txn_kinds
-from .rows import Posting, Txn
+from .rows import Posting, Txn, stored
 from .store import LedgerStore, parts_of
 
 

@@ -24,8 +24,9 @@ from .books import Books
 from .drafts import Draft, TxnKind, ret_name
 from .money import money
 from .registry import txn_kinds
-from .rows import Link, Posting, Txn
+from .rows import Link, Posting, Txn, stored
 from .store import LedgerStore
+from .undeposited import must_keep
 
 
 class Transactions:
@@ -141,6 +142,7 @@ class Transactions:
         self._post(txn, kind.postings(draft.record, draft.books), draft.books, now)
         self._link(draft, draft.owned, now)
         self._sound(txn)
+        must_keep(draft.books, txn)
 
     def _link(self, draft: Draft, before: Sequence[Link], now: float) -> None:
         """Make a draft's links. The transactions at the other ends of those that are new or gone are modified by it."""
@@ -282,13 +284,6 @@ class Numbers:
     def next(self) -> str:
         """The next id."""
         return f"{self._storage.count('txn'):X}-{self._time}"
-
-
-def stored(txn: Txn) -> Record:
-    """A transaction's record as the file keeps it: references are keys."""
-    body = qbxml.from_json(txn.body)
-    assert isinstance(body, Record)
-    return body
 
 
 def linked_txn(other: Txn, type_: str, cents: int) -> dict[str, Any]:

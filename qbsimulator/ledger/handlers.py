@@ -14,10 +14,10 @@ from ..context import Context, Handler, wanted
 from ..dates import span
 from ..errors import NO_SUCH_RECORD, RequestError
 from .drafts import TxnKind, stored_lines
-from .engine import stored
 from .queries import QUERIES, query
 from .registry import txn_kinds
-from .rows import Txn
+from .rows import Txn, stored
+from .undeposited import to_deposit
 
 #: What TxnVoid takes; of another kind it is a value that the request does not know.
 VOIDABLE = frozenset(
@@ -42,6 +42,7 @@ def ledger_handlers() -> Mapping[str, Handler]:
         "TxnVoid": _void,
         "TxnDeletedQuery": _deleted,
         "ClearedStatusMod": _clear,
+        "ReceivePaymentToDepositQuery": to_deposit,
     }
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+import qbxml
+from qbxml.model import Record
+
 #: How two transactions are linked: by money, by quantity, or as a payment that was brought to the bank.
 LinkType = Literal["AMTTYPE", "QUANTYPE", "DEPOSIT"]
 
@@ -84,3 +87,10 @@ class Link:
     discount: int = 0
     quantity: str = ""
     number: int = field(default=0, compare=False)
+
+
+def stored(txn: Txn) -> Record:
+    """A transaction's record as the file keeps it: references are keys."""
+    body = qbxml.from_json(txn.body)
+    assert isinstance(body, Record)
+    return body
