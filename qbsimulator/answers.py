@@ -146,9 +146,9 @@ def _record(
 
 def _attributes(values: Mapping[str, Any], record: RecordType) -> str:
     return "".join(
-        f' {name}="{_attribute(_writer(field.type)(values[name]))}"'
+        f' {name}="{_attribute(value if isinstance(value, str) else _writer(field.type)(value))}"'
         for name, field in record.attributes.items()
-        if values.get(name) is not None
+        if (value := values.get(name)) is not None
     )
 
 

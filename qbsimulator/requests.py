@@ -22,13 +22,24 @@ from .kinds import Kind, kinds
 from .ledger.handlers import ledger_handlers
 from .merging import MERGING
 from .queries import kinds_of
+from .reports.handlers import report_handlers
 from .specials import SPECIAL_REQUESTS
+from .txnfields import with_fields
 
 
 @functools.cache
 def handlers() -> Mapping[str, Handler]:
     """All handlers, by the name of the request without ``Rq``."""
-    families = (_lists(), FIXED, CUSTOM_FIELDS, MERGING, SPECIAL_REQUESTS, ledger_handlers(), gating.REFUSED)
+    families = (
+        _lists(),
+        FIXED,
+        CUSTOM_FIELDS,
+        MERGING,
+        SPECIAL_REQUESTS,
+        with_fields(ledger_handlers()),
+        report_handlers(),
+        gating.REFUSED,
+    )
     return {"ListDel": _list_del, **{name: handler for family in families for name, handler in family.items()}}
 
 

@@ -1,0 +1,33 @@
+"""The requests for reports, by family and type. A type that is in none of these tables answers 1030."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ..answers import Answer
+from ..context import Context, Handler
+from ..errors import RequestError
+from .statements import SUMMARIES
+
+#: Answers a request for one type of report.
+_Maker = Callable[[Context, Mapping[str, Any]], Answer]
+
+#: By the request's name without ``Rq``: the field that holds the type, and what makes which.
+_FAMILIES: Mapping[str, tuple[str, Mapping[str, _Maker]]] = {
+    "GeneralSummaryReportQuery": ("GeneralSummaryReportType", SUMMARIES),
+}
+
+
+@functools.cache
+def report_handlers() -> Mapping[str, Handler]:
+    """The handlers of all requests for reports, by the name of the request without ``Rq``."""
+    return {name: functools.partial(_report, *family) for name, family in _FAMILIES.items()}
+
+
+def _report(field: str, makers: Mapping[str, _Maker], context: Context, content: Mapping[str, Any]) -> Answer:
+    maker = makers.get(str(content[field]))
+    if maker is None:
+        raise RequestError(1030)
+    return maker(context, content)
