@@ -70,7 +70,7 @@ class Corrections:
     # -- changes -----------------------------------------------------------------------------------------------------
 
     def _changed_sales(self) -> None:
-        key, name = "invoice corrected", "Nettlebury, Iris"
+        key, name = "invoice corrected", "Abbotsrook, Della"
         lines = [Line("Labor:Carpentry", Decimal(6)), Line("Lumber:Trim", Decimal(40))]
         content: Content = {"CustomerRef": ref(name), "InvoiceLineAdd": [line.request() for line in lines]}
         self._add("2023-02-06", key, "Invoice", content)
