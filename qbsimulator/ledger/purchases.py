@@ -59,15 +59,11 @@ def number_check(draft: Draft) -> None:
 
 
 def payable(draft: Draft) -> None:
-    """Fill in the account of payables. Raises where it is none, or where what is applied would be with another."""
+    """Fill in the account of payables. Raises :class:`~qbsimulator.errors.RequestError` where it is none."""
     draft.default("APAccountRef", draft.books.special("AccountsPayable"))
     account = draft.key("APAccountRef")
     assert account is not None
     must_be(draft.books, account, ("AccountsPayable",), draft.kind.name)
-    moved = draft.old is not None and any(is_new(draft, one) for one in ("APAccountRef", draft.kind.entity or ""))
-    if moved and any(link.type == "AMTTYPE" for link in draft.books.store.links(draft.id)):
-        detail = "What is applied to it is with another name or account."
-        raise RequestError(3180, name=draft.kind.name, detail=detail)
 
 
 def _lines(draft: Draft, total: str) -> None:
