@@ -17,6 +17,7 @@ from .drafts import TxnKind, stored_lines
 from .queries import QUERIES, query
 from .registry import txn_kinds
 from .rows import Txn, stored
+from .topay import to_pay
 from .undeposited import to_deposit
 
 #: What TxnVoid takes; of another kind it is a value that the request does not know.
@@ -43,6 +44,7 @@ def ledger_handlers() -> Mapping[str, Handler]:
         "TxnDeletedQuery": _deleted,
         "ClearedStatusMod": _clear,
         "ReceivePaymentToDepositQuery": to_deposit,
+        "BillToPayQuery": to_pay,
     }
 
 
