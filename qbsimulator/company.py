@@ -21,10 +21,12 @@ from .elements import Elements
 from .errors import UnknownSetting, UnusableFile
 from .iterators import Iterators
 from .ledger.engine import Transactions
+from .ledger.merging import merge_hook
 from .messageset import MessageSet
 from .queries import Queries
 from .settings import Settings
 from .storage import Storage
+from .txnfields import TxnFields
 
 
 class Company:
@@ -104,6 +106,8 @@ class Company:
         #: Called with two keys, where an element is merged into another, for what is kept beside the lists.
         self.merge_hooks: list[Callable[[str, str], None]] = []
         self.transactions = Transactions(self._storage, self.elements, self.clock)
+        self.custom_fields.transactions = TxnFields(self.transactions)
+        self.merge_hooks.append(merge_hook(self.transactions, self._storage, lambda: self._settings, self.clock.now))
         self.queries = Queries(self._storage, self.elements, self.custom_fields, self.clock)
 
     def back_up(self, path: str | Path) -> None:

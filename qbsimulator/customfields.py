@@ -125,6 +125,10 @@ class CustomFields:
             raise RequestError(3120, value=name, detail=NO_SUCH_RECORD)
         self.store.set_value(holder.key, object_, one, None)
 
+    def keep_lines(self, key: str, lines: Iterable[str]) -> None:
+        """Take out the values of all lines of a transaction but those of some TxnLineIDs."""
+        self.store.forget_others(key, {f"{key} {line}" for line in lines})
+
     def forget(self, key: str) -> None:
         """What held values is gone, with its lines."""
         self.store.forget(key)

@@ -41,7 +41,7 @@ class Macros:
         return {name: self._real(value, name) for name, value in content.items()}
 
     def _real(self, value: Any, field: str) -> Any:
-        if isinstance(value, Mapping):
+        if isinstance(value, dict):
             return {name: self._real(one, name) for name, one in value.items()}
         if isinstance(value, list):
             return [self._real(one, field) for one in value]
@@ -60,12 +60,12 @@ class Macros:
 
         A line is found by its place from the end: lines that come from a linked document stand before those given.
         """
-        records = [value for _, value in answer.content if isinstance(value, Mapping)] if answer.code < 1000 else []
+        records = [value for _, value in answer.content if isinstance(value, dict)] if answer.code < 1000 else []
         record: Mapping[str, Any] = records[0] if records else {}
         for name, line, place, of in _defined(content):
             found = record
             if line is not None:
-                lines = _lines(record, line)
+                lines = lines_of(record, line)
                 at = len(lines) - of + place
                 found = lines[at] if 0 <= at < len(lines) else {}
             id_ = found.get(name.partition(":")[0])
@@ -86,7 +86,7 @@ def _defined(content: Mapping[str, Any]) -> Iterator[tuple[str, str | None, int,
                     yield str(line["defMacro"]), element, place, len(lines)
 
 
-def _lines(record: Mapping[str, Any], element: str) -> list[Mapping[str, Any]]:
+def lines_of(record: Mapping[str, Any], element: str) -> list[Mapping[str, Any]]:
     """The lines of a record that a request calls by another name: ``InvoiceLineAdd`` and ``InvoiceLineRet``."""
     base = element.removesuffix("Add")
     found = record.get(f"{base}Ret", record.get(base)) or []

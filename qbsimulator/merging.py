@@ -77,6 +77,8 @@ def _may_be_one(company: Company, source: Element, target: Element) -> None:
         raise RequestError(3500, detail="An element can't be merged with itself.")
     if source.level != target.level:
         raise RequestError(3500, detail="The elements are on different levels of their list.")
+    if "SpecialAccountType" in _body(source) or "SpecialItemType" in _body(source):
+        raise RequestError(3500, detail="QuickBooks needs the element.")
     types = [_body(one).get("AccountType") for one in (source, target)]
     if types[0] != types[1]:
         raise RequestError(3500, detail="The accounts are of different types.")
@@ -95,15 +97,10 @@ def _move(company: Company, source: Element, target: Element) -> None:
     """Let everything that refers to one element refer to the other: elements, what is below it, transactions."""
     storage = company._storage
     users = storage.users(source.key)
-    others = [user for user in users if user.partition(" ")[0] not in kinds()]
-    if others and not company.merge_hooks:
-        raise RequestError(3500, detail="Transactions use it.")
-    for hook in company.merge_hooks:
-        hook(source.key, target.key)
     for user in users:
-        if user in others:
-            continue
         kind, _, id_ = user.partition(" ")
+        if kind not in kinds():
+            continue
         element = storage.element(kind, id_)
         assert element is not None
         if element.parent == source.key:
@@ -113,6 +110,9 @@ def _move(company: Company, source: Element, target: Element) -> None:
         storage.write(element)
         storage.replace_use(user, source.key, target.key)
     company.elements.rename_below(target)
+    # What is kept beside the lists comes last: it may depend on what the elements have become.
+    for hook in company.merge_hooks:
+        hook(source.key, target.key)
 
 
 #: By the name of the request without ``Rq``.

@@ -24,9 +24,8 @@ from .books import Books
 from .drafts import Draft, TxnKind, ret_name
 from .money import money
 from .registry import txn_kinds
-from .rows import Link, Posting, Txn, stored
+from .rows import Link, Posting, Txn
 from .store import LedgerStore
-from .undeposited import must_keep
 
 
 class Transactions:
@@ -142,7 +141,6 @@ class Transactions:
         self._post(txn, kind.postings(draft.record, draft.books), draft.books, now)
         self._link(draft, draft.owned, now)
         self._sound(txn)
-        must_keep(draft.books, txn)
 
     def _link(self, draft: Draft, before: Sequence[Link], now: float) -> None:
         """Make a draft's links. The transactions at the other ends of those that are new or gone are modified by it."""
@@ -178,6 +176,13 @@ class Transactions:
         open_accounts = {one.account for one in postings if books.is_open_account(one.account)}
         for name in self.store.replace_postings(txn.id, txn.date, postings, open_accounts):
             self.store.touch_element(name, now)
+
+    def repost(self, id_: str, settings: Settings, now: float) -> None:
+        """Post a transaction anew, after what it refers to has become something else."""
+        txn = self.store.txn(id_)
+        assert txn is not None
+        books = self.books(settings)
+        self._post(txn, txn_kinds()[txn.kind].postings(stored(txn), books), books, now)
 
     def _may_be_dated(self, kind: TxnKind, day: date, settings: Settings, code: int) -> None:
         if settings.closing_date is not None and day <= settings.closing_date:
@@ -284,6 +289,13 @@ class Numbers:
     def next(self) -> str:
         """The next id."""
         return f"{self._storage.count('txn'):X}-{self._time}"
+
+
+def stored(txn: Txn) -> Record:
+    """A transaction's record as the file keeps it: references are keys."""
+    body = qbxml.from_json(txn.body)
+    assert isinstance(body, Record)
+    return body
 
 
 def linked_txn(other: Txn, type_: str, cents: int) -> dict[str, Any]:
