@@ -7,7 +7,6 @@ the version of the document does not have is left out.
 from __future__ import annotations
 
 import functools
-import itertools
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
@@ -72,44 +71,15 @@ def written(name: str, answer: Answer, request_id: str | None, schema: Schema, *
         if inner.is_record and isinstance(value, Mapping):
             _record(child, value, record.record(inner), lines, answer.wanted)
         else:
-            _child(_fields(record)[child], value, lines)
+            lines.append(f"<{child}>{_writer(inner.type)(value)}</{child}>")
     if not lines:
         return f"<{name}{given} />\n"
     return "\n".join([f"<{name}{given}>", *lines, f"</{name}>", ""])
 
 
-@dataclass(slots=True)
-class _Field:
-    """How one field of a record is written: its place among the others, its tags, what is within."""
-
-    place: int
-    name: str
-    start: str
-    end: str
-    text: Callable[[Any], str]
-    record: RecordType | None
-    group: tuple[str, ...] | None
-
-
-def _fields(record: RecordType) -> dict[str, _Field]:
-    """The fields of a record by name; kept with it."""
-    found: dict[str, _Field] | None = record.cache.get("written")
-    if found is None:
-        groups = {name: group for group in record.groups for name in group}
-        found = {
-            name: _Field(
-                place=place,
-                name=name,
-                start=f"<{name}>",
-                end=f"</{name}>",
-                text=_writer(field.type),
-                record=record.record(field) if field.is_record else None,
-                group=groups.get(name),
-            )
-            for place, (name, field) in enumerate(record.fields.items())
-        }
-        record.cache["written"] = found
-    return found
+#: One field of a record in its turn: its name, its tags, what writes its value, its record if it is one. Fields whose
+#: items stand in any order take their turn together: under no name, with their names and records in ``group``.
+_Turn = tuple[str, str, str, Callable[[Any], str], RecordType | None, dict[str, RecordType] | None]
 
 
 def _record(
@@ -117,31 +87,33 @@ def _record(
 ) -> None:
     attributes = _attributes(values, record) if record.attributes else ""
     at = len(lines)
-    lines.append(f"<{name}{attributes}>")
-    mixed: list[tuple[str, Any]] = []
-    for one, following in _order(values, record):
-        if wanted and one.name not in wanted:
+    append = lines.append
+    append(f"<{name}{attributes}>")
+    for child, start, end, text, inner, group in _order(values, record):
+        if group is not None:
+            mixed = [(one, values[one]) for one in group if values[one] is not None and (not wanted or one in wanted)]
+            for one, _, item in interleave(mixed):
+                _record(one, item, group[one], lines)
             continue
-        value = values[one.name]
-        if value is None:
+        if wanted and child not in wanted:
             continue
-        if one.group is not None:
-            mixed.append((one.name, value))
-            if following is not one.group:
-                for kind, _, item in interleave(mixed):
-                    _child(_fields(record)[kind], item, lines)
-                mixed = []
-        elif value.__class__ is list:
+        value = values[child]
+        if value.__class__ is list:
             for item in value:
-                _child(one, item, lines)
-        elif one.record is None:
-            lines.append(f"{one.start}{one.text(value)}{one.end}")
+                if inner is None:
+                    append(f"{start}{text(item)}{end}")
+                else:
+                    _record(child, item, inner, lines)
+        elif value is None:
+            continue
+        elif inner is None:
+            append(f"{start}{text(value)}{end}")
         else:
-            _record(one.name, value, one.record, lines)
+            _record(child, value, inner, lines)
     if len(lines) == at + 1:
         lines[at] = f"<{name}{attributes} />"
     else:
-        lines.append(f"</{name}>")
+        append(f"</{name}>")
 
 
 def _attributes(values: Mapping[str, Any], record: RecordType) -> str:
@@ -152,29 +124,32 @@ def _attributes(values: Mapping[str, Any], record: RecordType) -> str:
     )
 
 
-def _order(values: Mapping[str, Any], record: RecordType) -> list[tuple[_Field, tuple[str, ...] | None]]:
-    """The fields that a record has values for in their order, each with the group of the next one.
-
-    Most records of a type have values for the same fields: their order is kept.
-    """
-    orders: dict[tuple[str, ...], list[tuple[_Field, tuple[str, ...] | None]]]
-    orders = record.cache.setdefault("orders", {})
+def _order(values: Mapping[str, Any], record: RecordType) -> list[_Turn]:
+    """The fields that a record has values for, in their order. Most records of a type have the same: it is kept."""
+    orders: dict[tuple[str, ...], list[_Turn]] = record.cache.setdefault("orders", {})
     names = tuple(values)
     found = orders.get(names)
     if found is None:
-        known = _fields(record)
-        fields = sorted((known[name] for name in names if name in known), key=lambda one: one.place)
-        found = [(one, after.group) for one, after in itertools.pairwise(fields)] + [(one, None) for one in fields[-1:]]
+        found = _turns(set(names), record)
         if len(orders) < _MOST_ORDERS:
             orders[names] = found
     return found
 
 
-def _child(field: _Field, value: Any, lines: list[str]) -> None:
-    if field.record is None:
-        lines.append(f"{field.start}{field.text(value)}{field.end}")
-    else:
-        _record(field.name, value, field.record, lines)
+def _turns(names: set[str], record: RecordType) -> list[_Turn]:
+    groups = {name: group for group in record.groups for name in group}
+    turns: list[_Turn] = []
+    for name, one in record.fields.items():
+        if name not in names:
+            continue
+        group = [member for member in groups.get(name, ()) if member in names]
+        if not group:
+            inner = record.record(one) if one.is_record else None
+            turns.append((name, f"<{name}>", f"</{name}>", _writer(one.type), inner, None))
+        elif group[0] == name:
+            members = {member: record.record(record.fields[member]) for member in group}
+            turns.append(("", "", "", str, None, members))
+    return turns
 
 
 # -- values: as they are in Python, or as the file keeps them in JSON ----------------------------------------------

@@ -8,6 +8,9 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from datetime import time as time_of_day
 from zoneinfo import ZoneInfo
 
+#: So many moments are kept as texts: what happens in one second is shown many times.
+_MOST_TEXTS = 4096
+
 
 class Clock:
     """A clock in a time zone. ``source`` gives seconds since 1970."""
@@ -16,6 +19,7 @@ class Clock:
         self._source = source or time.time
         self.zone = ZoneInfo(zone)
         self._standard_only = standard_offset_only
+        self._texts: dict[int, str] = {}
 
     def now(self) -> float:
         """Seconds since 1970."""
@@ -35,9 +39,13 @@ class Clock:
 
     def text(self, seconds: float) -> str:
         """A moment as QuickBooks prints it, as text."""
-        if self._standard_only:
-            return self.local(seconds).isoformat()
-        return datetime.fromtimestamp(int(seconds), self.zone).isoformat()
+        second = int(seconds)
+        found = self._texts.get(second)
+        if found is None:
+            if len(self._texts) >= _MOST_TEXTS:
+                self._texts.clear()
+            found = self._texts[second] = self.local(second).isoformat()
+        return found
 
     def moment(self, given: date | datetime, *, end: bool = False) -> float:
         """Seconds since 1970 of a time in a filter; one without an offset is the machine's.
