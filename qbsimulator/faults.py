@@ -189,7 +189,7 @@ class Faults(Interference):
         self._rate = rate
         self._clock: Time | None = None
         self._copies: dict[str, Path] = {}
-        self._opening: str | None = None
+        self._opening: QuickBooksError | None = None
         self._folder: Path | None = None
         self._switched: str | None = None
 
@@ -250,7 +250,7 @@ class Faults(Interference):
 
     def beginning(self, desk: Desk, application: Application) -> None:
         """An update begins: perhaps with another company file, or with an old one."""
-        self._clock, self._opening = desk.clock, None
+        self._clock = desk.clock
         if any(fault.name == "restored-backup" and not fault.value for fault in self.plan) or self._draw is not None:
             self._keep_copy(desk, application.company_file)
         if self._switched is not None and desk.open_file == self._switched:
@@ -303,16 +303,13 @@ class Faults(Interference):
         if seconds > self.patience:
             raise TimedOut
 
-    def opening(self) -> None:
-        """A company file is opened, or is not."""
-        if self._opening is not None:  # the second try of the same
-            again, self._opening = self._opening, None
-            raise self._code(again)
-        fault = self._due("opening")
-        if fault is not None:
-            error = self._code(fault.value)
-            self._opening = error.hresult
-            raise error
+    def opening(self, attempt: int) -> None:
+        """A company file is opened, or is not: what fails at first fails again."""
+        if attempt == 1:
+            fault = self._due("opening")
+            self._opening = None if fault is None else self._code(fault.value)
+        if self._opening is not None:
+            raise self._opening
 
     def execute(self, opened: Opened, text: str) -> str:
         """A document is processed, or is not."""

@@ -26,6 +26,10 @@ from .update import Conversation
 _NO_PERMISSION = (3260, 3261, 3263)
 #: That of a request which the company does not answer.
 _UNSUPPORTED = 1030
+#: Seconds after which a scheduled update that found another one running is tried again.
+_PAUSE = 5.0
+#: The shortest time, in seconds, for which a server can postpone: with none at all an update would never end.
+_SHORTEST = 1
 
 
 class WebConnector:
@@ -87,7 +91,8 @@ class WebConnector:
 
         ``company`` is a company or the path of its file, which is then opened for each update. ``company_file`` is the
         path that the server is told; default: that of the file. The company file is stamped with the FileID.
-        Raises :class:`~qbsimulator.connector.codes.ConnectorError`.
+        Raises :class:`~qbsimulator.connector.codes.ConnectorError`, and ``OSError`` for a ``.qwc`` file that can't be
+        read.
         """
         try:
             return self._add(qwc_files.read(qwc), company, password, company_file)
@@ -201,6 +206,7 @@ class WebConnector:
                 now = self.clock()
                 text = "Another update is running."
                 self.log.write(now, found.name, text)
+                found.next_run = now + _PAUSE
                 return Update(found.name, scheduled, now, now, Outcome.NOT_STARTED, text)
             return self._update(found, scheduled)
 
@@ -256,6 +262,6 @@ def _schedule(application: Application, update: Update) -> None:
     if update.run_every is not None and (application.every or 0) < update.run_every:
         application.every = float(update.run_every)
     if update.postponed is not None:
-        application.next_run = update.ended + update.postponed
+        application.next_run = update.ended + max(update.postponed, _SHORTEST)
     elif application.every is not None:
         application.next_run = update.began + application.every

@@ -6,7 +6,7 @@ import codecs
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -37,12 +37,16 @@ class Opened:
 
     path: str
     company: CompanyFile
-    application: str
-    session: CompanySession
+    begin: Callable[[], CompanySession]
     #: Closes the file, where it was opened for this session.
     end: Callable[[], None]
     #: QuickBooks is gone: nothing answers any more.
     dead: bool = False
+    session: CompanySession = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Begin the session."""
+        self.renew()
 
     def process(self, text: str) -> str:
         """Answer a document that came as text. Raises :class:`~qbsimulator.errors.QuickBooksError`."""
@@ -52,7 +56,7 @@ class Opened:
 
     def renew(self) -> None:
         """Begin another session in place of this one, whose iterators are gone."""
-        self.session = self.company.session(self.application)
+        self.session = self.begin()
 
 
 def gone() -> QuickBooksError:
@@ -76,9 +80,10 @@ class Desk:
         """Have a company at a path, without looking for a file there."""
         self._companies[_key(path)] = company
 
-    def begin(self, asked: str, own: str, application: str) -> Opened:
+    def begin(self, asked: str, own: str, application: str, *, personal_data: bool | None = None) -> Opened:
         """Open a company file and begin a session. ``asked`` ``""`` is the one that is open.
 
+        ``personal_data``: whether the application may see such; ``None``: as the company says.
         Raises :class:`~qbsimulator.errors.QuickBooksError`.
         """
         open_file = own if self.open_file is None else self.open_file
@@ -90,26 +95,32 @@ class Desk:
         if asked and self.running and open_file and _key(asked) != _key(open_file):
             text = "A QuickBooks company data file is already open and it is different from the one requested."
             raise QuickBooksError("0x8004040A", text)
-        return self._opened(asked or open_file, application)
+        return self._opened(asked or open_file, application, personal_data)
 
     @contextmanager
     def lent(self, path: str) -> Iterator[CompanyFile]:
         """The company at a path. Raises :class:`~qbsimulator.errors.QuickBooksError`."""
-        opened = self._opened(path, "")
+        opened = self._opened(path, "", None)
         try:
             yield opened.company
         finally:
             opened.end()
 
-    def _opened(self, path: str, application: str) -> Opened:
+    def _opened(self, path: str, application: str, personal_data: bool | None) -> Opened:
         known = self._companies.get(_key(path))
         if known is not None:
-            return Opened(path, known, application, known.session(application), lambda: None)
+            return Opened(path, known, _beginning(known, application, personal_data), lambda: None)
         try:
             company = Company.open(Path(path), clock=self.clock)
         except SimulatorError as error:
             raise QuickBooksError("0x80040403", f"Unable to open the specified company file: {error}") from error
-        return Opened(path, company, application, company.session(application), company.close)
+        return Opened(path, company, _beginning(company, application, personal_data), company.close)
+
+
+def _beginning(company: CompanyFile, application: str, personal_data: bool | None) -> Callable[[], CompanySession]:
+    if isinstance(company, Company):
+        return lambda: company.session(application, personal_data=personal_data)
+    return lambda: company.session(application)
 
 
 def _key(path: str) -> str:

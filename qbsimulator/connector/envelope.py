@@ -131,7 +131,8 @@ def number(said: str) -> int:
     plain = said.strip(" \t\r\n")
     if not re.fullmatch(r"[+-]?[0-9]+", plain):
         raise ServiceError("Input string was not in a correct format.")
-    value = int(plain)
+    digits = plain.lstrip("+-").lstrip("0")
+    value = int(f"{'-' if plain.startswith('-') else ''}{digits or '0'}") if len(digits) < 11 else 2**31
     if not -(2**31) <= value < 2**31:
         raise ServiceError("Value was either too large or too small for an Int32.")
     return value

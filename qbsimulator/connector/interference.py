@@ -30,8 +30,8 @@ class Interference:
         """A call goes to the server. Raises :class:`~qbsimulator.connector.transport.TransportError`."""
         return exchange()
 
-    def opening(self) -> None:
-        """A company file is opened. Raises :class:`~qbsimulator.errors.QuickBooksError`."""
+    def opening(self, attempt: int) -> None:
+        """A company file is opened. Raises :class:`~qbsimulator.errors.QuickBooksError`, for each attempt anew."""
 
     def execute(self, opened: Opened, text: str) -> str:
         """A document of the server's is processed. Raises :class:`~qbsimulator.errors.QuickBooksError`."""

@@ -81,15 +81,16 @@ def connect(
 def _opened(
     desk: Desk, application: Application, asked: str, habits: Habits, interference: Interference, say: Say
 ) -> Opened:
-    left = habits.opening_tries
+    attempt = 0
     while True:
-        left -= 1
+        attempt += 1
         try:
-            interference.opening()
-            return desk.begin(asked, application.company_file, application.name)
+            interference.opening(attempt)
+            personal_data = False if application.qwc.personal_data == "pdpNotNeeded" else None
+            return desk.begin(asked, application.company_file, application.name, personal_data=personal_data)
         except QuickBooksError as error:
             say(f"The company file {asked or '(the open one)'} was not opened: {error}")
-            if left <= 0:
+            if attempt >= habits.opening_tries:
                 raise
 
 

@@ -54,12 +54,17 @@ class Qwc:
     display_name: str
     unique_name: str
     cert_url: str
+    #: ``pdpNotNeeded`` and so on; ``""`` where nothing is said.
+    personal_data: str
     #: The file.
     text: str
 
 
 def read(source: str | bytes | Path) -> Qwc:
-    """Read a ``.qwc`` file: a path, or its text. Raises :class:`ConnectorError` for what would not be added."""
+    """Read a ``.qwc`` file: a path, or its text.
+
+    Raises :class:`ConnectorError` for what would not be added, and ``OSError`` for a file that can't be read.
+    """
     text = _text(source)
     values, every = _values(text)
     for name in _REQUIRED:
@@ -89,6 +94,7 @@ def read(source: str | bytes | Path) -> Qwc:
         display_name=values.get("AppDisplayName") or values["AppName"],
         unique_name=values.get("AppUniqueName", ""),
         cert_url=values.get("CertURL", ""),
+        personal_data=values.get("PersonalDataPref", ""),
         text=text,
     )
 
@@ -137,10 +143,14 @@ def _flags(said: str) -> int:
 
 def _addresses(url: str, support: str) -> None:
     for address, code in ((url, 1001), (support, 1002)):
-        parts = urlsplit(address)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        try:
+            parts = urlsplit(address)
+            good = parts.scheme in ("http", "https") and parts.hostname and (parts.port is None or parts.port)
+        except ValueError:
+            good = False
+        if not good or not re.fullmatch(r"[!-~]+", address):
             raise ConnectorError(1039, f"{address!r} is no address of a page")
-        if _is_ip(parts.hostname):
+        if _is_ip(parts.hostname or ""):
             raise ConnectorError(code, address)
     if urlsplit(url).scheme != "https" and urlsplit(url).hostname != "localhost":
         raise ConnectorError(1010, url)

@@ -127,7 +127,7 @@ class HTTPTransport:
         deadline = time.monotonic() + self.patience
         lines = [f"{method} {_target(urlsplit(url))} HTTP/1.1", *(f"{name}: {value}" for name, value in fields)]
         try:
-            with contextlib.closing(self._connected(url)) as connection:
+            with contextlib.closing(self._connected(url, deadline)) as connection:
                 connection.sendall("\r\n".join([*lines, "", ""]).encode("ascii"))
                 begun = b"" if body is None else _permission(connection, self.continue_patience)
                 if body is not None and _goes_on(begun):
@@ -138,16 +138,16 @@ class HTTPTransport:
             raise TimedOut from None
         except ssl.SSLCertVerificationError as error:
             raise UntrustedCertificate(f"The certificate could not be trusted: {error.verify_message}") from error
-        except (OSError, HTTPException) as error:
+        except (OSError, HTTPException, UnicodeError) as error:
             raise TransportError(
                 f"Unable to talk to the remote server: {str(error) or type(error).__name__}"
             ) from error
 
-    def _connected(self, url: str) -> socket.socket:
+    def _connected(self, url: str, deadline: float) -> socket.socket:
         parts = urlsplit(url)
         secure = parts.scheme == "https"
         address = (parts.hostname or "", parts.port or (443 if secure else 80))
-        connection = socket.create_connection(address, timeout=self.patience)
+        connection = socket.create_connection(address, timeout=_left(deadline))
         try:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if secure:
@@ -254,14 +254,13 @@ class WSGITransport:
         try:
             chunks = self._application(_environ(url, method, fields, body), cast("StartResponse", start_response))
             body_back = _joined(chunks, written)
-            status, headers = started[0]
+            (status, headers), number = started[0], int(started[0][0][:3])
         except Exception as error:  # a server's own answer to an application that fails
             self.failures.append(error)
             return HTTPAnswer(500, "Internal Server Error", {"content-type": "text/plain"}, b"")
         if self._clock() - begun > self.patience:
             raise TimedOut
-        number, _, reason = status.partition(" ")
-        return HTTPAnswer(int(number), reason, {name.lower(): value for name, value in headers}, body_back)
+        return HTTPAnswer(number, status[4:], {name.lower(): value for name, value in headers}, body_back)
 
 
 def _joined(chunks: Iterable[bytes], written: list[bytes]) -> bytes:

@@ -77,6 +77,10 @@ class Conversation:
         except KeyboardInterrupt:
             self._finish(_Ended(Outcome.BROKEN_OFF, "Interrupted", close=True))
             raise
+        except Exception:  # not of the protocol: a mistake of whoever stands in for something
+            if self._connection is not None:
+                self._connection.opened.end()
+            raise
         finally:
             update.ended = self._time()
             self._say(f"The update has ended: {update.outcome.value}. {update.status}")

@@ -88,6 +88,12 @@ def test_postponing_means_nothing_without_auto_run() -> None:
     assert (update.ok, update.postponed, update.run_every) == (True, None, None)
 
 
+@pytest.mark.parametrize("seconds", ["0", "-5"])
+def test_postponing_by_nothing_moves_on_all_the_same(seconds: str) -> None:
+    one = scheduled(authenticate=["T1", "", seconds])
+    assert began(one, 3) == [0, 1, 2, 3]
+
+
 @pytest.mark.parametrize(("least", "every"), [("7200", 7200), ("60", 3600)])
 @pytest.mark.parametrize("word", ["", "none", "busy"])
 def test_the_server_may_raise_the_interval(least: str, every: int, word: str) -> None:

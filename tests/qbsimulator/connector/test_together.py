@@ -5,6 +5,9 @@ from __future__ import annotations
 import uuid
 from pathlib import Path
 
+import pytest
+
+import qbxml
 from qbsimulator import Company, Settings
 from qbsimulator.connector import HTTPTransport, Outcome, VirtualTime, WebConnector
 from soap.serving import serving
@@ -109,3 +112,17 @@ def test_a_company_file_is_opened_for_an_update_and_closed_after_it(tmp_path: Pa
     assert update.steps[3].arguments["strCompanyFileName"] == str(path)
     one.company = Company.open(path, clock=VirtualTime())
     assert one.customers() == ["Annie"]
+
+
+@pytest.mark.parametrize(("preference", "seen"), [("pdpNotNeeded", False), ("pdpOptional", True)])
+def test_personal_data_only_for_who_wants_it(tmp_path: Path, preference: str, seen: bool) -> None:
+    one = Together(tmp_path, settings=Settings(personal_data=True))
+    employee = {"FirstName": "Annie", "SSN": "123-45-6789"}
+    one.company.process(qbxml.build({"EmployeeAddRq": {"EmployeeAdd": employee}}))
+    text = one.application.qwc.text.replace(
+        "</QBWCXML>", f"<PersonalDataPref>{preference}</PersonalDataPref></QBWCXML>"
+    )
+    one.connector.add(text, one.company, "reeds")
+    (entry,) = one.enqueue({"EmployeeQueryRq": {}})
+    one.update()
+    assert ("SSN" in one.queue.result(entry).records[0]) is seen
