@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from qbxml.schema import RecordType, Schema
 from qbxml.versions import NEWEST_VERSION
 
+from . import adjusted
 from .errors import NO_SUCH_RECORD, RequestError
 from .kinds import looks_like_an_id, meant
 from .settings import Settings
@@ -36,8 +37,6 @@ _EITHER = (
 _ONE_REFERENCE = {"ToDo": ("CustomerRef", "EmployeeRef", "LeadRef", "VendorRef")}
 #: Lists within a record whose members have a number: the field that holds it.
 _NUMBERED = {"LocationsRet": "LocationID", "LeadContactsRet": "LeadContactID"}
-#: Lists within a record that may be given relative to prices which only the ledger knows.
-_RELATIVE = ("PriceLevelPerItemRet", "BillingRatePerItemRet")
 
 #: What QuickBooks fills in where nothing was given, beside the defaults in the schema.
 _FILLED: dict[str, dict[str, Any]] = {
@@ -179,8 +178,8 @@ class Contents:
             return self._notes(value, old or [])
         if target in _NUMBERED:
             return [self._numbered(one, old or [], place, inner, _NUMBERED[target]) for place, one in enumerate(value)]
-        if target in _RELATIVE and any("AdjustPercentage" in one for one in value):
-            raise RequestError(1030)
+        if target in adjusted.LISTS:
+            value = [self._absolute(target, one, old or []) for one in value]
         if field.repeats:
             return [self.merged({}, one, inner) for one in value]
         return self.merged(old or {}, value, inner) if value else None
@@ -223,6 +222,14 @@ class Contents:
             address = body.get("LeadAddress") or {}
             body["MainAddress"] = str(address.get("Addr1") or body["Location"])[:32]
         return body
+
+    def _absolute(self, list_: str, given: Mapping[str, Any], old: list[dict[str, Any]]) -> Mapping[str, Any]:
+        """A row of prices; where it is relative to another price, with one of its own."""
+        if given.get("AdjustPercentage") is None:
+            return given
+        self._reference("ItemRef", given["ItemRef"])  # it may be to nothing
+        item = self._company.found(given["ItemRef"], meant("ItemRef", self._kind.name))
+        return given if item is None else adjusted.absolute(list_, given, old, item)
 
     def _notes(self, given: list[dict[str, Any]], old: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Notes have a number within their record. A Mod names the notes that it changes; the others stay."""

@@ -227,7 +227,7 @@ class Elements:
         if kind.name == "UnitOfMeasureSet":
             raise RequestError(3160, value=id_, detail="Units of measure can't be deleted.")
         users = [one for one in self._storage.users(element.key) if one != element.key]
-        if users or self._storage.children(element.key):
+        if users or self._storage.children(element.key) or self._storage.has_postings(element.key):
             raise RequestError(3160, value=id_, detail="It is in use.")
         now = self._clock.now()
         if settings.file_mode == "MultiUser":

@@ -304,6 +304,11 @@ class Storage:
         if user != new:
             self._sql.execute("INSERT OR IGNORE INTO uses (user, used) VALUES (?, ?)", (user, new))
 
+    def has_postings(self, key: str) -> bool:
+        """Whether anything was posted to an account, or about a name."""
+        wanted = "SELECT 1 FROM postings WHERE account = ?1 UNION ALL SELECT 1 FROM postings WHERE entity = ?1 LIMIT 1"
+        return self._sql.execute(wanted, (key,)).fetchone() is not None
+
     def users(self, used: str) -> list[str]:
         """What refers to an element."""
         return [row[0] for row in self._sql.execute("SELECT user FROM uses WHERE used = ?", (used,))]

@@ -99,12 +99,38 @@ def test_a_billing_rate_is_fixed_or_by_item(books: Books) -> None:
     assert vendor["BillingRateRef"]["FullName"] == "One"
 
 
-def test_a_rate_relative_to_prices_is_refused(books: Books) -> None:
+def test_a_rate_may_be_given_relative_to_the_standard_rate(books: Books) -> None:
     account = books.add("Account", {"Name": "Sales", "AccountType": "Income"})
-    price = {"Price": "1.00", "AccountRef": {"ListID": account["ListID"]}}
+    price = {"Price": "10.10", "AccountRef": {"ListID": account["ListID"]}}
     books.add("ItemService", {"Name": "Work", "SalesOrPurchase": price})
-    lines = [{"ItemRef": {"FullName": "Work"}, "AdjustPercentage": "5", "AdjustBillingRateRelativeTo": "StandardRate"}]
-    assert books.refused("BillingRate", {"Name": "Two", "BillingRatePerItem": lines})[0] == 1030
+    row = {"ItemRef": {"FullName": "Work"}, "AdjustPercentage": "5", "AdjustBillingRateRelativeTo": "StandardRate"}
+    added = books.add("BillingRate", {"Name": "Two", "BillingRatePerItem": [row]})
+    assert added["BillingRatePerItemRet"][0]["CustomRate"] == Decimal("10.61")  # 10.605, away from zero
+
+
+def adjusted(item: str, percentage: str, to: str) -> list[dict[str, Any]]:
+    return [{"ItemRef": {"FullName": item}, "AdjustPercentage": percentage, "AdjustRelativeTo": to}]
+
+
+def test_a_price_level_may_be_given_relative_to_other_prices(books: Books) -> None:
+    account = {"FullName": books.add("Account", {"Name": "Sales", "AccountType": "Income"})["FullName"]}
+    both = {"SalesPrice": "20.00", "IncomeAccountRef": account, "PurchaseCost": "12.00", "ExpenseAccountRef": account}
+    books.add("ItemNonInventory", {"Name": "Board", "SalesAndPurchase": both})
+    level = books.add("PriceLevel", {"Name": "L", "PriceLevelPerItem": adjusted("Board", "-10", "StandardPrice")})
+
+    def price(record: Record) -> Decimal:
+        found = record["PriceLevelPerItemRet"][0]["CustomPrice"]
+        assert isinstance(found, Decimal)
+        return found
+
+    assert price(level) == Decimal("18.00")
+    level = books.modified(level, PriceLevelPerItem=adjusted("Board", "50", "CurrentCustomPrice"))
+    assert price(level) == Decimal("27.00")
+    level = books.modified(level, PriceLevelPerItem=adjusted("Board", "25", "Cost"))
+    assert price(level) == Decimal("15.00")
+    assert books.mod(level, PriceLevelPerItem=adjusted("Nothing", "25", "Cost")).status_code == 3140
+    books.add("ItemSubtotal", "Subtotal")
+    assert books.mod(level, PriceLevelPerItem=adjusted("Subtotal", "25", "Cost")).status_code == 3210
 
 
 def test_templates_are_those_that_quickbooks_made(books: Books) -> None:
