@@ -122,6 +122,8 @@ class Settings:
     nothing_stored: int = 9002
     #: (?) A journal entry whose debits and credits differ: 3180, or 3210.
     unbalanced_journal: int = 3180
+    #: (?) Whether a trip of a vehicle can be deleted; else 3160.
+    deletes_vehicle_mileage: bool = False
     #: (?) Seconds without a call after which an iterator is gone; 0: never.
     iterator_idle: int = 0
     #: (?) Whether a custom field that is set changes the EditSequence of its object; TimeModified it changes anyway.

@@ -24,14 +24,14 @@ UNSUPPORTED: dict[str, tuple[str, ...]] = {
 #: Until there are rules for them: kinds of transactions, each with its Add, Mod and Query as far as there are such.
 TRANSACTIONS_TO_COME = (
     *("ReceivePayment", "Charge", "PurchaseOrder", "Bill", "ItemReceipt", "VendorCredit", "BillPaymentCheck"),
-    *("BillPaymentCreditCard", "SalesTaxPaymentCheck", "InventoryAdjustment", "TimeTracking", "Check"),
-    *("CreditCardCharge", "CreditCardCredit", "Deposit", "BuildAssembly", "ARRefundCreditCard", "VehicleMileage"),
-    *("TransferInventory", "Transfer"),
+    *("BillPaymentCreditCard", "InventoryAdjustment", "Check"),
+    *("CreditCardCharge", "CreditCardCredit", "BuildAssembly", "ARRefundCreditCard"),
+    "TransferInventory",
 )
 
 #: And single requests.
 TO_COME = (
-    *("ReceivePaymentToDepositQuery", "BillToPayQuery", "SalesTaxPayableQuery", "TransactionQuery"),
+    *("BillToPayQuery", "SalesTaxPayableQuery", "TransactionQuery"),
     *("ItemAssembliesCanBuildQuery", "ItemSitesQuery", "BarCodeQuery"),
     *("GeneralSummaryReportQuery", "JobReportQuery", "TimeReportQuery", "AgingReportQuery", "BudgetSummaryReportQuery"),
     *("GeneralDetailReportQuery", "CustomDetailReportQuery", "CustomSummaryReportQuery"),

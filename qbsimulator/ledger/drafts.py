@@ -99,6 +99,10 @@ class TxnKind:
     numbered_by: str | None = None
     #: Whether it is a check, which has no number while it is to be printed.
     is_check: bool = False
+    #: Whether its TimeCreated and TimeModified say the day alone.
+    times_to_the_day: bool = False
+    #: The setting that has to be on for it to be deleted, if there is one.
+    deleted_by: str | None = None
     #: The field with the transaction's date.
     date: str = "TxnDate"
 

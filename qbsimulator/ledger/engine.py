@@ -49,13 +49,14 @@ class Transactions:
         body = stored(txn)
         left_out = set() if lines else {ret_name(name) for each in kind.lines for name in each.names}
         shown = kind.shown(body, txn, books)
+        length = len("2000-01-01") if kind.times_to_the_day else None
         own: dict[str, Any] = (
             {}
             if not txn.id
             else {
                 "TxnID": txn.id,
-                "TimeCreated": self._clock.text(txn.created),
-                "TimeModified": self._clock.text(txn.modified),
+                "TimeCreated": self._clock.text(txn.created)[:length],
+                "TimeModified": self._clock.text(txn.modified)[:length],
                 "EditSequence": txn.edit_sequence,
                 "TxnNumber": txn.number,
             }
@@ -243,7 +244,9 @@ class Transactions:
         """Delete a transaction, with its postings and links. Returns it, and when. Raises ``RequestError``."""
         txn = self.named(id_, kind.name)
         self._may_be_dated(kind, date.fromisoformat(txn.date), settings, 3161)
-        self._may_go(txn)
+        if kind.deleted_by is not None and not getattr(settings, kind.deleted_by):
+            raise RequestError(3160, value=id_, detail=f"A {kind.name} can't be deleted.")
+        self._may_go(txn, 3160)
         now = self._clock.now()
         self._unlink(txn, now)
         self._post(txn, (), self.books(settings), now)
@@ -255,7 +258,7 @@ class Transactions:
         """Void a transaction: it stays, comes to nothing, and its links are gone. Raises ``RequestError``."""
         txn = self.named(id_, kind.name)
         self._may_be_dated(kind, date.fromisoformat(txn.date), settings, 3171)
-        self._may_go(txn)
+        self._may_go(txn, 3185)
         now = self._clock.now()
         self._unlink(txn, now)
         record = emptied(stored(txn))
@@ -268,11 +271,11 @@ class Transactions:
         self._post(txn, kind.postings(record, books), books, now)
         return txn
 
-    def _may_go(self, txn: Txn) -> None:
+    def _may_go(self, txn: Txn, code: int) -> None:
         """Raise where something holds a transaction, such as the deposit that a payment is in."""
         for link in self.store.links(txn.id):
             if link.type == "DEPOSIT" and link.target == txn.id:
-                raise RequestError(3160, value=txn.id, detail="It is in a deposit.")
+                raise RequestError(code, value=txn.id, detail="It is in a deposit.")
 
     def _unlink(self, txn: Txn, now: float) -> None:
         """What others applied to it, or it to others, is open again."""

@@ -5,12 +5,15 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 
-from . import banking, billpayments, journal, purchases, receivables, sales
+from . import banking, billpayments, journal, purchases, receivables, sales, timetracking
 from .drafts import TxnKind
 
 
 @functools.cache
 def txn_kinds() -> Mapping[str, TxnKind]:
     """The kinds that the ledger has rules for, by name."""
-    families = (sales.KINDS, receivables.KINDS, purchases.KINDS, billpayments.KINDS, journal.KINDS, banking.KINDS)
+    families = (
+        *(sales.KINDS, receivables.KINDS, purchases.KINDS, billpayments.KINDS),
+        *(journal.KINDS, banking.KINDS, timetracking.KINDS),
+    )
     return {kind.name: kind for family in families for kind in family}
