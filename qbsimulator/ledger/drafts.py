@@ -207,7 +207,7 @@ class Draft:
         ``expand`` is called with each line of a group, and the name of the lines in it, and may give it members.
         ``given`` are the lines that the request has, each with its name, where it calls them otherwise.
         """
-        given = self._given_lines(which) if given is None else given
+        given = self.given_lines(which) if given is None else given
         old = [] if self.old is None else stored_lines(self.old, which)
         if given is not None:
             found = self._matched(given, old, lambda line: expand(self, line, which.name) if line.is_group else None)
@@ -217,7 +217,8 @@ class Draft:
             found = [self._line(name, {}, one) for name, one in old]
         return found
 
-    def _given_lines(self, which: LineList) -> list[tuple[str, Mapping[str, Any]]] | None:
+    def given_lines(self, which: LineList) -> list[tuple[str, Mapping[str, Any]]] | None:
+        """The lines of a list that were given, in the order of the document; ``None`` in a Mod that gives none."""
         suffix = "Add" if self.old is None else "Mod"
         names = [(name, given_name(name, suffix)) for name in which.names]
         found = [(name, self.given[given]) for name, given in names if given in self.given]

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from ..errors import RequestError
+from . import orders
 from .applying import RECEIVABLE, Applying
 from .books import Books, key_of
 from .drafts import Draft, LineList, TxnKind, stored_flat
@@ -66,7 +67,10 @@ def _invoice(draft: Draft) -> None:
     draft.default("IsPending", False)
     draft.default("IsFinanceCharge", False)
     _dates(draft)
-    complete_totals(draft, complete_lines(draft, _INVOICE), total=None)
+    orders.take_over(draft, _INVOICE, ("Estimate", "SalesOrder"))
+    lines = complete_lines(draft, _INVOICE)
+    complete_totals(draft, lines, total=None)
+    orders.link(draft, lines)
     if draft.given.get("SetCredit"):
         applying = Applying(draft, draft.record["CustomerRef"]["key"], draft.record["ARAccountRef"]["key"], RECEIVABLE)
         applying.set_credits(draft.given["SetCredit"])
@@ -105,7 +109,9 @@ def _estimate(draft: Draft) -> None:
     draft.default("IsActive", True)
     if not draft.changed("DueDate"):
         draft.record["DueDate"] = due_date(draft.books, draft.key("TermsRef"), draft.date)
-    complete_totals(draft, complete_lines(draft, _ESTIMATE), total="TotalAmount")
+    lines = complete_lines(draft, _ESTIMATE)
+    complete_totals(draft, lines, total="TotalAmount")
+    orders.let_go(draft, lines)
 
 
 def _sales_order(draft: Draft) -> None:
@@ -117,6 +123,7 @@ def _sales_order(draft: Draft) -> None:
         if line.record.get("Amount") is not None:
             line.record.setdefault("IsManuallyClosed", False)
     complete_totals(draft, lines, total="TotalAmount")
+    orders.let_go(draft, lines)
 
 
 # -- what is posted ----------------------------------------------------------------------------------------------
@@ -217,6 +224,10 @@ def _memo_shown(record: Mapping[str, Any], txn: Txn, books: Books) -> dict[str, 
     return {"CreditRemaining": money(left)}
 
 
+def _order_shown(record: Mapping[str, Any], txn: Txn, books: Books) -> dict[str, Any]:
+    return orders.progress(record, txn, books, "Invoiced", "IsFullyInvoiced")
+
+
 def nothing_shown(record: Mapping[str, Any], txn: Txn, books: Books) -> dict[str, Any]:
     """Nothing in the record follows from what is open or linked."""
     return {}
@@ -240,6 +251,6 @@ KINDS = (
         "Estimate", _estimate, nothing_posted, nothing_shown, "CustomerRef", lines=(_ESTIMATE,), numbers_itself=True
     ),
     TxnKind(
-        "SalesOrder", _sales_order, nothing_posted, nothing_shown, "CustomerRef", lines=(_ORDER,), numbers_itself=True
+        "SalesOrder", _sales_order, nothing_posted, _order_shown, "CustomerRef", lines=(_ORDER,), numbers_itself=True
     ),
 )
