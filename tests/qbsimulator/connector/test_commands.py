@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import functools
+import os
 import re
+import signal
+import subprocess
+import sys
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,19 +15,41 @@ from typing import Any
 
 import pytest
 
+import qbxml
 import soap
+from qbsimulator import Company
 from qbsimulator.cli import main
 from qbsimulator.connector import HTTPTransport, WebConnector
 from qbsimulator.faults import FAULTS
 from soap.serving import serving
 from tests.qbsimulator.connector.together import add
 
+ROOT = Path(__file__).parents[3]
+
+
+class Signals:
+    """Sends a process a signal as soon as it makes a call."""
+
+    def __init__(self) -> None:
+        self.due: tuple[str, int, int] | None = None
+        self.calls: list[str] = []
+
+    def around(self, app: Any) -> Any:
+        def signalling(environ: dict[str, Any], start_response: Any) -> Any:
+            self.calls.append(environ.get("HTTP_SOAPACTION", "").strip('"').rpartition("/")[2])
+            if self.due is not None and self.due[0] == self.calls[-1]:
+                os.kill(*self.due[1:])
+                self.due = None
+            return app(environ, start_response)
+
+        return signalling
+
 
 class Site:
     """An endpoint that is served, a `.qwc` file for it, and a company file."""
 
-    def __init__(self, url: str, queue: soap.RequestQueue, folder: Path) -> None:
-        self.queue = queue
+    def __init__(self, url: str, queue: soap.RequestQueue, folder: Path, signals: Signals) -> None:
+        self.queue, self.signals = queue, signals
         self.qwc, self.company = folder / "books.qwc", folder / "books.company"
         self.log = folder / "home" / "QWCLog.txt"
         data = soap.qwc.build(
@@ -45,8 +71,11 @@ class Site:
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     queue = soap.MemoryQueue()
 
+    signals = Signals()
+
     def application(url: str) -> Any:
-        return soap.application(queue=queue, authenticator=soap.single_user("annie", "reeds"), url=f"{url}qbwc")
+        doorman = soap.single_user("annie", "reeds")
+        return signals.around(soap.application(queue=queue, authenticator=doorman, url=f"{url}qbwc"))
 
     monkeypatch.setenv("QBSIMULATOR_HOME", str(tmp_path / "home"))
     monkeypatch.delenv("QBWC_PASSWORD", raising=False)
@@ -54,7 +83,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     hurried = functools.partial(HTTPTransport, continue_patience=0.01)
     monkeypatch.setattr("qbsimulator.connector.commands.HTTPTransport", hurried)
     with serving(application, host="localhost") as url:
-        yield Site(url.replace("127.0.0.1", "localhost"), queue, tmp_path)
+        yield Site(url.replace("127.0.0.1", "localhost"), queue, tmp_path, signals)
 
 
 def test_an_application_is_added_and_updated(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
@@ -168,3 +197,21 @@ def test_the_faults_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["faults"]) == 0
     out = capsys.readouterr().out
     assert all(re.search(rf"^{name}\b", out, re.M) for name in FAULTS)
+
+
+@pytest.mark.parametrize("call", ["authenticate", "sendRequestXML", "receiveResponseXML"])
+@pytest.mark.parametrize(("signal_", "code"), [(signal.SIGKILL, -signal.SIGKILL), (signal.SIGINT, 0)])
+def test_a_run_that_is_ended_in_the_middle_of_an_update(site: Site, call: str, signal_: int, code: int) -> None:
+    """An interrupt is told to the server, a kill is not; the next update begins anew, and nothing is done twice."""
+    site.add()
+    site.queue.enqueue("annie", add("Annie"))
+    with subprocess.Popen([sys.executable, "-m", "qbsimulator", "run"], stdout=subprocess.PIPE, cwd=ROOT) as process:
+        site.signals.due = (call, process.pid, signal_)
+        assert process.wait(20) == code
+    assert site.signals.due is None
+    closed = "closeConnection" in site.signals.calls
+    assert closed is (signal_ == signal.SIGINT and call != "authenticate")
+    assert main(["update"]) == 0
+    with Company.open(site.company) as company:
+        answer = qbxml.parse(company.process(qbxml.build({"CustomerQueryRq": {}})))
+    assert [record["Name"] for record in answer[0].records] == ["Annie"]
