@@ -14,7 +14,7 @@ PYTHON := $(shell sh scripts/pythons.sh default)
 endif
 
 # What mypy checks: the folders that have Python in them.
-TYPED := $(patsubst %/,%,$(sort $(dir $(wildcard $(addsuffix /*.py,qbxml soap qbsimulator scripts demo benchmarks fuzz tests)))))
+TYPED := $(patsubst %/,%,$(sort $(dir $(wildcard $(addsuffix /*.py,qbxml soap qbsimulator qbgateway scripts demo benchmarks fuzz tests)))))
 # A generator writes its files when called plainly; with --check it fails when they are not up to date.
 GENERATORS := $(sort $(wildcard scripts/compile_*.py scripts/generate_*.py))
 

@@ -1,0 +1,124 @@
+"""What the Web Connector's endpoint has of the gateway: who may sign in, and who is told what came of each call."""
+
+from __future__ import annotations
+
+import logging
+import unicodedata
+
+from sqlalchemy import or_, update
+
+import qbxml
+from soap import Account, Refusal
+from soap.observing import CallRecord
+from soap.queue import RequestQueue
+
+from ..store import Scope, Store
+from ..store import tables as t
+from . import by_secret
+from .flow import greet
+from .records import Connection
+
+logger = logging.getLogger(__name__)
+
+_c, _p = t.connections.c, t.passwords.c
+
+#: Nobody's user name is longer.
+_LONGEST = 64
+
+
+class ConnectionAuthenticator:
+    """An :class:`~soap.authentication.Authenticator`: the user name is a connection's id, the password one of its own.
+
+    A password has 160 bits, so nobody is slowed down: there is nothing to guess, and a thousand Web Connectors that
+    come back at once cost a look-up each.
+    """
+
+    def __init__(self, store: Store, queue: RequestQueue, *, note_every: float) -> None:
+        self._store = store
+        self._queue = queue
+        self._note_every = note_every
+
+    def authenticate(self, username: str, password: str, address: str | None) -> Account | Refusal:
+        """See :class:`~soap.authentication.Authenticator`."""
+        found = by_secret.password(self._store, unicodedata.normalize("NFC", password.strip()))
+        name = username.strip()
+        if found is None or found.connection.id != name:
+            self._note_refusal(name)
+            return Refusal.NOT_VALID_USER
+        connection = found.connection
+        scope = Scope(self._store, connection.account_id)
+        now = self._store.now()
+        with self._store.write() as sql:
+            sql.execute(scope.update(t.connections, _c.id == connection.id).values(seen_at=now, refused_at=None))
+            if found.accepted_at is None:
+                # From now on this is the password; those before it are revoked.
+                mine = _p.password_hash == found.password_hash
+                sql.execute(scope.update(t.passwords, mine).values(accepted_at=now))
+                sql.execute(scope.delete(t.passwords, _p.connection_id == connection.id, ~mine))
+        if found.accepted_at is None:
+            greet(self._queue, connection, found.password_hash)
+        return Account(connection.id, owner_id=found.owner_id, file_id=connection.file_id)
+
+    def _note_refusal(self, username: str) -> None:
+        """Note that somebody calls with that name and another password: it is what most often goes wrong."""
+        if not username.startswith("int_conn_") or len(username) > _LONGEST or "\x00" in username:
+            return
+        now = self._store.now()
+        new = or_(_c.refused_at.is_(None), _c.refused_at < now - self._note_every)
+        with self._store.write() as sql:
+            sql.execute(update(t.connections).where(_c.id == username, new).values(refused_at=now))
+
+
+class Watcher:
+    """An observer of the endpoint's calls: notes whether the company file could be opened, and QuickBooks answered."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def __call__(self, record: CallRecord) -> None:
+        """See :mod:`soap.observing`."""
+        if not record.connection or record.failure:
+            return
+        arguments = record.arguments
+        if record.call == "connectionError":
+            code = str(arguments.get("hresult") or "").strip()
+            if code:
+                self._change(record.connection, trouble=qbxml.hresult(code).code[:32], trouble_at=record.at)
+        elif record.call == "receiveResponseXML" and _is_good(record):
+            self._answered(record.connection)
+
+    def _answered(self, id: str) -> None:
+        """QuickBooks answered: what was wrong is over, and the link by which it was connected has done its work."""
+        with self._store.read() as sql:
+            row = sql.execute(t.connections.select().where(_c.id == id)).first()
+            if row is None:
+                return
+            connection = Connection(**row._mapping)
+            scope = Scope(self._store, connection.account_id)
+            # A password that was made and not yet used: the person at the computer is not done, though an earlier
+            # Web Connector still calls.
+            unused = (_p.connection_id == id, _p.accepted_at.is_(None))
+            a = t.auth_sessions.c
+            begun = (a.end_user_id == connection.end_user_id, a.begun_at.is_not(None), a.finished_at.is_(None))
+            finishes = (
+                sql.execute(scope.select(t.auth_sessions, *begun).limit(1)).first() is not None
+                and sql.execute(scope.select(t.passwords, *unused).limit(1)).first() is None
+            )
+        if not finishes and connection.trouble is None and connection.answered_at is not None:
+            return
+        now = self._store.now()
+        values = {"trouble": None, "trouble_at": None, "answered_at": connection.answered_at or now}
+        with self._store.write() as sql:
+            sql.execute(scope.update(t.connections, _c.id == id).values(values))
+            if finishes:
+                sql.execute(scope.update(t.auth_sessions, *begun).values(finished_at=now))
+
+    def _change(self, id: str, **values: object) -> None:
+        with self._store.write() as sql:
+            sql.execute(update(t.connections).where(_c.id == id).values(values))
+
+
+def _is_good(record: CallRecord) -> bool:
+    """Whether an answer came in which there was something, and the update goes on or ends well."""
+    arguments, answer = record.arguments, record.answer
+    return bool(arguments.get("response")) and not arguments.get("hresult") and isinstance(answer, int) and answer >= 0
