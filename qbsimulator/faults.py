@@ -25,7 +25,7 @@ import qbxml
 from qbxml.codes import hresults
 
 from .answers import Answer
-from .company import Company
+from .company import Company, Session
 from .connector.desk import Desk, Opened, gone
 from .connector.documents import names
 from .connector.home import Application
@@ -315,7 +315,7 @@ class Faults(Interference):
         """A document is processed, or is not."""
         if 'iterator="Continue"' in text and self._due("iterator") is not None:
             opened.renew()
-        fault = self._due("document", inside=hasattr(opened.session, "around"))
+        fault = self._due("document", inside=isinstance(opened.session, Session))
         if fault is None:
             return opened.process(text)
         if fault.name == "hresult":
@@ -357,7 +357,7 @@ def _is_inside(written: str) -> bool:
 def _within(opened: Opened, text: str, around: Callable[[Context, Mapping[str, Any], Handler], Answer]) -> str:
     """Have a document processed with something around each of its requests."""
     session = opened.session
-    if not hasattr(session, "around"):
+    if not isinstance(session, Session):
         raise UnknownFault("what happens within QuickBooks needs a company of the simulator's")
     session.around = around
     try:

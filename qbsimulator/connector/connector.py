@@ -225,7 +225,9 @@ class WebConnector:
         try:
             return talk.run()
         finally:
-            _schedule(application, talk.update)
+            if _schedule(application, talk.update):
+                text = f"The server wants {application.every:g} seconds between updates; the interval is raised"
+                self.log.write(self.clock(), application.name, text)
             if talk.update.outcome is not Outcome.DIED:  # the dead write nothing
                 self._home.keep(application)
 
@@ -256,12 +258,14 @@ def _pair(file: Qwc) -> tuple[str, str]:
     return file.owner_id.lower(), file.file_id.lower()
 
 
-def _schedule(application: Application, update: Update) -> None:
-    """Note an update, and when the next one is due."""
+def _schedule(application: Application, update: Update) -> bool:
+    """Note an update, and when the next one is due; whether the interval was raised by the server."""
     application.last_run, application.status = update.began, update.status
-    if update.run_every is not None and (application.every or 0) < update.run_every:
-        application.every = float(update.run_every)
+    raised = update.run_every is not None and (application.every or 0) < update.run_every
+    if raised:
+        application.every = float(update.run_every or 0)
     if update.postponed is not None:
         application.next_run = update.ended + max(update.postponed, _SHORTEST)
     elif application.every is not None:
         application.next_run = update.began + application.every
+    return raised

@@ -99,6 +99,7 @@ def test_postponing_by_nothing_moves_on_all_the_same(seconds: str) -> None:
 def test_the_server_may_raise_the_interval(least: str, every: int, word: str) -> None:
     one = scheduled(authenticate=["T1", word, "", least])
     assert began(one, 7200) == list(range(0, 7201, every))
+    assert ("the interval is raised" in one.connector.log) is (every > 3600)
 
 
 def test_one_update_runs_at_a_time() -> None:
