@@ -23,6 +23,9 @@ from .settings import known_versions
 #: Problems of a value; all others are of the structure.
 _OF_VALUES = frozenset({"value", "enum", "length"})
 
+#: What a reference to an element of a list consists of.
+_REFERENCE = {"ListID": None, "FullName": None}.keys()
+
 _VERSION = re.compile(rb"<\?qbxml\s+version\s*=\s*[\"']([^\"']*)[\"']\s*\?>")
 _STEP = re.compile(r"([^.\[\]]+)(?:\[(\d+)\])?")
 
@@ -99,7 +102,8 @@ def foreign(
     """The warning for the first thing that only another country's QuickBooks has, and the content without such things.
 
     ``record`` is the record as all editions together have it, ``own`` as this one has it. A field that this one lacks
-    is 530, a value of an enumeration 531.
+    is 530, a value of an enumeration 531. Raises :class:`~qbsimulator.errors.RequestError` for a reference that has to
+    be given, and is to nothing.
     """
     first: RequestError | None = None
     kept: dict[str, Any] = {}
@@ -114,6 +118,8 @@ def foreign(
             continue
         if field.is_record:
             inner, owned = record.record(field), own.record(mine)
+            if mine.required and not mine.repeats and inner.fields.keys() == _REFERENCE and not any(value.values()):
+                raise RequestError(3150, field=name)
             many = value if isinstance(value, list) else [value]
             found = [foreign(one, inner, owned) if isinstance(one, dict) else (None, one) for one in many]
             first = first or next((one for one, _ in found if one is not None), None)

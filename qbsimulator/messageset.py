@@ -20,7 +20,7 @@ from .answers import Answer, document, written
 from .context import Context
 from .errors import RequestError
 from .macros import Macros
-from .requests import run
+from .requests import handlers, run
 
 if TYPE_CHECKING:
     from .company import Session
@@ -132,9 +132,11 @@ class MessageSet:
     def _run_one(self, request: MessageRequest, schema: Schema) -> Answer:
         if request.name not in schema.records():
             raise RequestError(1030)
+        context = Context(self._company, self._session, schema, request.name.removesuffix("Rq"))
+        if context.name not in handlers():
+            return run(context, request.content)  # which says why there is no answer
         everywhere = Schema(schema.version, None)
         odd, content = foreign(request.content, everywhere.record(request.name), schema.record(request.name))
-        context = Context(self._company, self._session, schema, request.name.removesuffix("Rq"))
         with self._storage.attempt():
             answer = run(context, self._macros.resolved(content))
         if odd is not None and answer.code == 0:  # done all the same, without it

@@ -40,7 +40,9 @@ def handlers() -> Mapping[str, Handler]:
         report_handlers(),
         gating.REFUSED,
     )
-    return {"ListDel": _list_del, **{name: handler for family in families for name, handler in family.items()}}
+    known = Schema().messages  # a family may name Mods that its kinds do not have
+    found = {name: handler for family in families for name, handler in family.items() if name in known}
+    return {"ListDel": _list_del, **found}
 
 
 def run(context: Context, content: Mapping[str, Any]) -> Answer:
@@ -58,15 +60,13 @@ def run(context: Context, content: Mapping[str, Any]) -> Answer:
 
 
 def _lists() -> dict[str, Handler]:
-    """Add, Mod and Query of each kind of list, as far as the schema has them."""
+    """Add, Mod and Query of each kind of list."""
     found: dict[str, Handler] = {}
     for name, kind in kinds().items():
         found[f"{name}Add"] = functools.partial(_add, kind)
         found[f"{name}Mod"] = functools.partial(_mod, kind)
-    known = Schema().messages
-    queries = (one.removesuffix("Query") for one in known if one.endswith("Query"))
-    found |= {f"{name}Query": _query for name in queries if kinds_of(name)}
-    return {name: handler for name, handler in found.items() if name in known}
+    queries = (one.removesuffix("Query") for one in Schema().messages if one.endswith("Query"))
+    return found | {f"{name}Query": _query for name in queries if kinds_of(name)}
 
 
 def _add(kind: Kind, context: Context, content: Mapping[str, Any]) -> Answer:

@@ -205,6 +205,16 @@ def test_the_country_of_the_settings_takes_its_own_elements(books: Books) -> Non
     assert books.one("HostQuery").records[0]["Country"] == "UK"
 
 
+def test_a_reference_that_has_to_be_given_is_to_something(books: Books) -> None:
+    add = (
+        "<SalesRepAddRq><SalesRepAdd><Initial>A</Initial><SalesRepEntityRef>{}</SalesRepEntityRef></SalesRepAdd>"
+        "</SalesRepAddRq>"
+    )
+    for inner in ("", "<ListID></ListID>", "<FullName></FullName>"):
+        answer = qbxml.parse(books.raw(add.format(inner)))[0]
+        assert (answer.status_code, answer.status_message) == (3150, 'There is a missing element: "SalesRepEntityRef"')
+
+
 def test_a_value_of_another_countrys_is_ignored_with_a_warning() -> None:
     # The schema has one enumeration that no single country has in full.
     name = "JobReportQueryRq"

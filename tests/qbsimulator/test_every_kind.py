@@ -176,6 +176,8 @@ def test_every_request_of_the_schema_is_answered(books: Books, request_name: str
             books.one(request_name.removesuffix("Rq"), content)
         return
     answer = books.one(request_name.removesuffix("Rq"), content)
+    if request_name in ("TxnDelRq", "TxnVoidRq") or request_name.endswith("ReportQueryRq"):
+        return  # it depends on the kind of transaction or of report
     assert (answer.status_code == 1030) is (request_name.removesuffix("Rq") not in handlers())
 
 
