@@ -1,14 +1,13 @@
 """Adding, changing and deleting elements of lists, by the schema and a few rules.
 
 What an Add gives goes into the record under the same names. References are looked up, and stand in the record with
-ListID and FullName. What only a ledger can give (opening balances, quantities on hand) is refused until there is one.
+ListID and FullName. What an opening balance books stands in :mod:`~qbsimulator.ledger.opening`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 import qbxml
@@ -21,9 +20,6 @@ from .kinds import MOST_LEVELS, Kind
 from .reading import Reading
 from .settings import Settings
 from .storage import Element, Storage
-
-#: Fields of an Add that need the ledger.
-_LEDGER_FIELDS = ("OpenBalance", "OpenBalanceDate", "QuantityOnHand", "TotalValue", "InventoryDate")
 
 
 class Elements:
@@ -58,9 +54,6 @@ class Elements:
 
     def add(self, kind: Kind, given: Mapping[str, Any], settings: Settings) -> Element:
         """Add an element. Raises :class:`~qbsimulator.errors.RequestError`."""
-        for field in _LEDGER_FIELDS:
-            if given.get(field) not in (None, Decimal(0)):
-                raise RequestError(1030)
         name = self._name(kind, given)
         parent = self._parent(kind, given.get("ParentRef"))
         contents = Contents(self, kind, {}, settings)

@@ -20,6 +20,7 @@ from .errors import RequestError
 from .fixed import FIXED
 from .kinds import Kind, kinds
 from .ledger.handlers import ledger_handlers
+from .ledger.opening import open_with
 from .merging import MERGING
 from .queries import kinds_of
 from .reports.handlers import report_handlers
@@ -72,6 +73,7 @@ def _lists() -> dict[str, Handler]:
 def _add(kind: Kind, context: Context, content: Mapping[str, Any]) -> Answer:
     elements = context.company.elements
     added = elements.add(kind, content[context.name], context.settings)
+    open_with(context.company.transactions, added, content[context.name], context.settings)
     return Answer(content=[(kind.ret, elements.record(added))], wanted=wanted(content))
 
 

@@ -24,7 +24,7 @@ UNSUPPORTED: dict[str, tuple[str, ...]] = {
 #: Until there are rules for them: kinds of transactions, each with its Add, Mod and Query as far as there are such.
 TRANSACTIONS_TO_COME = (
     *("ReceivePayment", "Charge", "PurchaseOrder", "Bill", "ItemReceipt", "VendorCredit", "BillPaymentCheck"),
-    *("BillPaymentCreditCard", "InventoryAdjustment", "Check"),
+    *("BillPaymentCreditCard", "Check"),
     *("CreditCardCharge", "CreditCardCredit", "BuildAssembly", "ARRefundCreditCard"),
     "TransferInventory",
 )

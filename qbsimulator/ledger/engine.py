@@ -316,6 +316,7 @@ def linked_txn(other: Txn, type_: str, cents: int) -> dict[str, Any]:
 #: Fields that a void sets to nothing, in the header and in lines.
 _AMOUNTS: Callable[[str], bool] = frozenset(
     {"Amount", "Subtotal", "SalesTaxTotal", "TotalAmount", "AmountDue", "CreditAmount", "DepositTotal", "Cost", "Rate"}
+    | {"ValueDifference", "QuantityDifference"}
 ).__contains__
 
 

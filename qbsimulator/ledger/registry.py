@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 
-from . import banking, billpayments, journal, purchases, receivables, sales, timetracking
+from . import banking, billpayments, inventory, journal, purchases, receivables, sales, timetracking
 from .drafts import TxnKind
 
 
@@ -14,6 +14,6 @@ def txn_kinds() -> Mapping[str, TxnKind]:
     """The kinds that the ledger has rules for, by name."""
     families = (
         *(sales.KINDS, receivables.KINDS, purchases.KINDS, billpayments.KINDS),
-        *(journal.KINDS, banking.KINDS, timetracking.KINDS),
+        *(journal.KINDS, banking.KINDS, timetracking.KINDS, inventory.KINDS),
     )
     return {kind.name: kind for family in families for kind in family}

@@ -74,6 +74,11 @@ def complete_line(draft: Draft, line: Line, above: Sequence[Line]) -> None:
     """Complete a line by its item, and by the lines above it. Raises :class:`~qbsimulator.errors.RequestError`."""
     record = line.record
     key = key_of(record, "ItemRef")
+    if key is None and line.given.get("_account", record.get("_account")):
+        # The opening balance of a customer, which no item is behind.
+        record |= {"_account": line.given.get("_account", record.get("_account"))}
+        record["Amount"] = rounded(record["Amount"])
+        return
     if key is None:
         if any(record.get(one) is not None for one in ("Quantity", "Rate", "Amount")):
             raise RequestError(3150, field="ItemRef")

@@ -85,11 +85,16 @@ class LedgerStore:
     def undeposited(self, funds: str) -> list[str]:
         """The ids of the transactions that put something into an account, or a part of it, and no deposit has it."""
         wanted = (
-            "SELECT DISTINCT p.txn FROM postings p JOIN transactions t ON t.id = p.txn WHERE p.account = ? AND NOT EXISTS"
-            " (SELECT 1 FROM links l WHERE l.type = 'DEPOSIT' AND l.target = p.txn AND"
+            "SELECT DISTINCT p.txn FROM postings p JOIN transactions t ON t.id = p.txn WHERE p.account = ?"
+            " AND NOT EXISTS (SELECT 1 FROM links l WHERE l.type = 'DEPOSIT' AND l.target = p.txn AND"
             " (p.line = '' OR l.target_line = p.line)) ORDER BY t.date, t.number"
         )
         return [row[0] for row in self._sql.execute(wanted, (funds,))]
+
+    def value_of(self, account: str, item: str) -> int:
+        """What an account holds of an item, in cents."""
+        wanted = "SELECT coalesce(sum(cents), 0) FROM postings WHERE account = ? AND item = ?"
+        return int(self._sql.execute(wanted, (account, item)).fetchone()[0])
 
     def replace_postings(self, txn: str, date: str, postings: Sequence[Posting], open_accounts: set[str]) -> set[str]:
         """Put postings in the place of those a transaction had; the keys of all names whose balance it moves.

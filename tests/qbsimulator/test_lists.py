@@ -370,11 +370,6 @@ def test_an_address_comes_back_as_a_block_too(books: Books) -> None:
         assert list(books.add(kind, {"Name": kind, field: given})[f"{field}Block"].values()) == block
 
 
-def test_opening_balances_wait_for_the_ledger(books: Books) -> None:
-    assert books.refused("Customer", {"Name": "a", "OpenBalance": "1.00"})[0] == 1030
-    assert books.add("Customer", {"Name": "a", "OpenBalance": "0.00"})["Balance"] == 0
-
-
 # -- changes -----------------------------------------------------------------------------------------------------
 
 
