@@ -85,6 +85,11 @@ class Company:
         self.close()
 
     @property
+    def path(self) -> Path:
+        """The file."""
+        return self._storage.path
+
+    @property
     def settings(self) -> Settings:
         """The settings; :meth:`configure` changes them."""
         return self._settings

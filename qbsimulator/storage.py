@@ -93,6 +93,7 @@ class Storage:
     def __init__(self, path: Path, *, new: bool) -> None:
         if new == path.exists():
             raise UnusableFile(str(path), "there is such a file already" if new else "there is no such file")
+        self.path = path
         try:
             self._sql = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30.0)
         except sqlite3.Error as error:

@@ -26,7 +26,7 @@ class Log:
     def write(self, when: float, application: str, text: str) -> str:
         """Write a line, and return it."""
         stamp = datetime.fromtimestamp(int(when), UTC).strftime("%Y%m%d.%H:%M:%S UTC")
-        line = f"{stamp}\t: {application} : {' '.join(text.split())}"
+        line = f"{stamp}\t: {' '.join(f'{application} : {text}'.split())}"
         self.lines.append(line)
         if self.path is not None:
             with self.path.open("a", encoding="utf-8", newline="\n") as file:

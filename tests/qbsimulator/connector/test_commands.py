@@ -149,6 +149,17 @@ def test_faults_on_the_command_line(site: Site, tmp_path: Path, capsys: pytest.C
     assert "there is no fault 'no-such'" in capsys.readouterr().err
 
 
+def test_a_backup_is_put_back_on_the_command_line(site: Site, tmp_path: Path) -> None:
+    site.add()
+    copy = tmp_path / "copy.company"
+    with Company.open(site.company) as company:
+        company.back_up(copy)
+        company.process(qbxml.build(add("Annie")))
+    assert main(["update", "--fault", f"restored-backup={copy}"]) == 0
+    with Company.open(site.company) as company:
+        assert b"CustomerRet" not in company.process(qbxml.build({"CustomerQueryRq": {}}))
+
+
 def test_the_log_is_shown(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["log"]) == 0
     assert capsys.readouterr().out == ""

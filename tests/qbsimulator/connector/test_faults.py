@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import qbxml
-from qbsimulator import Company
+from qbsimulator import Company, Settings
 from qbsimulator.connector import Interference, Outcome
 from qbsimulator.faults import FAULTS, Fault, Faults, UnknownFault
 from tests.qbsimulator.connector.helpers import Machine, Server
@@ -318,13 +318,14 @@ LOSSES = [
 
 
 @pytest.mark.parametrize("fault", LOSSES)
-@pytest.mark.parametrize("nth", [1, 2])
-def test_nothing_is_lost_and_nothing_doubled(tmp_path: Path, fault: str, nth: int) -> None:
+@pytest.mark.parametrize(("nth", "nothing"), [(1, 600), (1, 9002), (2, 9002)])
+def test_nothing_is_lost_and_nothing_doubled(tmp_path: Path, fault: str, nth: int, nothing: int) -> None:
     """Against the endpoint, whatever is lost, repeated or killed: who is said to be there is there, and once.
 
     A write that QuickBooks was at when it died is not processed (3231) once its message set comes again.
     """
-    one = Together(tmp_path, faults=Faults([f"{fault}@{nth}"]))
+    settings = Settings(nothing_stored=nothing)
+    one = Together(tmp_path, faults=Faults([f"{fault}@{nth}"]), settings=settings)
     entries = {name: one.enqueue(add(name))[0] for name in ("Annie", "Bob", "Carol")}
     one.until_done(40)
     results = {name: one.queue.result(entry) for name, entry in entries.items()}

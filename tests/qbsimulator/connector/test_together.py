@@ -126,3 +126,9 @@ def test_personal_data_only_for_who_wants_it(tmp_path: Path, preference: str, se
     (entry,) = one.enqueue({"EmployeeQueryRq": {}})
     one.update()
     assert ("SSN" in one.queue.result(entry).records[0]) is seen
+
+
+def test_a_company_that_is_open_tells_its_path(tmp_path: Path) -> None:
+    one = Together(tmp_path)
+    one.enqueue(add("Annie"))
+    assert one.update().steps[3].arguments["strCompanyFileName"] == str(tmp_path / "books.company")
