@@ -14,6 +14,7 @@ from qbxml.schema import Schema
 
 from . import gating, personal
 from .answers import Answer
+from .barcodes import BAR_CODES
 from .context import Context, Handler, wanted
 from .customfields import CUSTOM_FIELDS
 from .errors import RequestError
@@ -39,6 +40,7 @@ def handlers() -> Mapping[str, Handler]:
         SPECIAL_REQUESTS,
         with_fields(ledger_handlers()),
         report_handlers(),
+        BAR_CODES,
         gating.REFUSED,
     )
     known = Schema().messages  # a family may name Mods that its kinds do not have

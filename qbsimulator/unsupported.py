@@ -32,7 +32,7 @@ TRANSACTIONS_TO_COME = (
 #: And single requests.
 TO_COME = (
     *("BillToPayQuery", "SalesTaxPayableQuery", "TransactionQuery"),
-    *("ItemAssembliesCanBuildQuery", "ItemSitesQuery", "BarCodeQuery"),
+    *("ItemAssembliesCanBuildQuery", "ItemSitesQuery"),
     *("GeneralSummaryReportQuery", "JobReportQuery", "TimeReportQuery", "AgingReportQuery", "BudgetSummaryReportQuery"),
     *("GeneralDetailReportQuery", "CustomDetailReportQuery", "CustomSummaryReportQuery"),
 )
