@@ -99,6 +99,8 @@ class TxnKind:
     numbered_by: str | None = None
     #: Whether it is a check, which has no number while it is to be printed.
     is_check: bool = False
+    #: Whether another may take its place, linked with it by quantity: its record has ``_replaced`` then.
+    is_replaceable: bool = False
     #: Whether its TimeCreated and TimeModified say the day alone.
     times_to_the_day: bool = False
     #: The setting that has to be on for it to be deleted, if there is one.

@@ -6,7 +6,7 @@ A transaction is its record. Whatever a request does to it, its postings are com
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -24,8 +24,9 @@ from .books import Books
 from .drafts import Draft, TxnKind, ret_name
 from .money import money
 from .registry import txn_kinds
-from .rows import Link, Posting, Txn
+from .rows import Link, Posting, Txn, stored
 from .store import LedgerStore
+from .undeposited import must_keep
 
 
 class Transactions:
@@ -142,6 +143,7 @@ class Transactions:
         self._post(txn, kind.postings(draft.record, draft.books), draft.books, now)
         self._link(draft, draft.owned, now)
         self._sound(txn)
+        must_keep(draft.books, txn)
 
     def _link(self, draft: Draft, before: Sequence[Link], now: float) -> None:
         """Make a draft's links. The transactions at the other ends of those that are new or gone are modified by it."""
@@ -149,8 +151,28 @@ class Transactions:
         self.store.add_links(draft.links)
         stay = set(before) & set(draft.links)
         changed = [link for link in (*before, *draft.links, *draft.released) if link not in stay]
-        for end in {end for link in changed for end in (link.target, link.source)} - {draft.id}:
+        others = {end for link in changed for end in (link.target, link.source)} - {draft.id}
+        for end in others:
             self.store.touch(end, now)
+        self._replace(others, draft.books, now)
+
+    def _replace(self, ids: Iterable[str], books: Books, now: float) -> None:
+        """Post anew those whose place another has taken, as a bill does of goods that came before it, or has left."""
+        for id_ in ids:
+            txn = self.store.txn(id_)
+            if txn is None or not txn_kinds()[txn.kind].is_replaceable:
+                continue
+            record = {name: value for name, value in stored(txn).items() if name != "_replaced"}
+            if self._is_replaced(txn):
+                record["_replaced"] = True
+            txn.body = qbxml.to_json(Record(f"{txn.kind}Ret", record))
+            txn.modified = now
+            self.store.write(txn)
+            self._post(txn, txn_kinds()[txn.kind].postings(record, books), books, now)
+
+    def _is_replaced(self, txn: Txn) -> bool:
+        links = self.store.links(txn.id) if txn_kinds()[txn.kind].is_replaceable else []
+        return any(link.type == "QUANTYPE" and link.target == txn.id for link in links)
 
     def _sound(self, txn: Txn) -> None:
         """Raise where a transaction comes to less than what is applied to it, or is linked with another's debts."""
@@ -233,10 +255,12 @@ class Transactions:
         txn.warning = draft.warning
         self._write(txn, kind, draft, now)
 
-    def _let_go(self, links: Sequence[Link], own: str, now: float) -> None:
-        """Take links away; the transactions at their other ends are modified by it."""
-        for end in self.store.remove_links(links) - {own}:
+    def _let_go(self, links: Sequence[Link], own: str, now: float) -> set[str]:
+        """Take links away; the transactions at their other ends, whose ids it returns, are modified by it."""
+        others = self.store.remove_links(links) - {own}
+        for end in others:
             self.store.touch(end, now)
+        return others
 
     # -- deleting and voiding ----------------------------------------------------------------------------------------
 
@@ -248,10 +272,11 @@ class Transactions:
             raise RequestError(3160, value=id_, detail=f"A {kind.name} can't be deleted.")
         self._may_go(txn, 3160)
         now = self._clock.now()
-        self._unlink(txn, now)
-        self._post(txn, (), self.books(settings), now)
+        others, books = self._unlink(txn, now), self.books(settings)
+        self._post(txn, (), books, now)
         self._storage.write_uses(txn.key, set())
         self.store.remove(txn, now)
+        self._replace(others, books, now)
         return txn, now
 
     def void(self, kind: TxnKind, id_: Any, settings: Settings) -> Txn:
@@ -260,7 +285,7 @@ class Transactions:
         self._may_be_dated(kind, date.fromisoformat(txn.date), settings, 3171)
         self._may_go(txn, 3185)
         now = self._clock.now()
-        self._unlink(txn, now)
+        others = self._unlink(txn, now)
         record = emptied(stored(txn))
         memo = str(record.get("Memo") or "")
         record["Memo"] = memo if memo.startswith("VOID:") else f"VOID: {memo}".strip()
@@ -269,6 +294,7 @@ class Transactions:
         self.store.write(txn)
         books = self.books(settings)
         self._post(txn, kind.postings(record, books), books, now)
+        self._replace(others, books, now)
         return txn
 
     def _may_go(self, txn: Txn, code: int) -> None:
@@ -276,10 +302,12 @@ class Transactions:
         for link in self.store.links(txn.id):
             if link.type == "DEPOSIT" and link.target == txn.id:
                 raise RequestError(code, value=txn.id, detail="It is in a deposit.")
+        if self._is_replaced(txn):
+            raise RequestError(code, value=txn.id, detail="Another transaction has taken its place.")
 
-    def _unlink(self, txn: Txn, now: float) -> None:
-        """What others applied to it, or it to others, is open again."""
-        self._let_go([*self.store.owned(txn.id), *self.store.links(txn.id)], txn.id, now)
+    def _unlink(self, txn: Txn, now: float) -> set[str]:
+        """What others applied to it, or it to others, is open again. Returns the ids of these others."""
+        return self._let_go([*self.store.owned(txn.id), *self.store.links(txn.id)], txn.id, now)
 
 
 class Numbers:
@@ -292,13 +320,6 @@ class Numbers:
     def next(self) -> str:
         """The next id."""
         return f"{self._storage.count('txn'):X}-{self._time}"
-
-
-def stored(txn: Txn) -> Record:
-    """A transaction's record as the file keeps it: references are keys."""
-    body = qbxml.from_json(txn.body)
-    assert isinstance(body, Record)
-    return body
 
 
 def linked_txn(other: Txn, type_: str, cents: int) -> dict[str, Any]:
@@ -319,14 +340,17 @@ _AMOUNTS: Callable[[str], bool] = frozenset(
     | {"ValueDifference", "QuantityDifference"}
 ).__contains__
 
+#: What is computed from amounts and links: a void drops it.
+_COMPUTED = frozenset({"_taxes", "_discounts", "_shares", "_settled"})
+
 
 def emptied(value: Any) -> Any:
     """A record, or a part of one, with every amount zero and without what is computed from them."""
     if isinstance(value, list):
         return [emptied(one) for one in value]
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         return value
-    kept = {name: emptied(one) for name, one in value.items() if name != "_taxes"}
+    kept = {name: emptied(one) for name, one in value.items() if name not in _COMPUTED}
     changed = {name: Decimal("0.00") if _AMOUNTS(name) else one for name, one in kept.items()}
     if "_cost" in changed:
         changed["_cost"] = "0"
@@ -337,7 +361,7 @@ def used_by(value: Any) -> set[str]:
     """The keys of all that a record refers to."""
     if isinstance(value, list):
         return set().union(*(used_by(one) for one in value))
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         return set()
     if "key" in value:
         return {str(value["key"])}

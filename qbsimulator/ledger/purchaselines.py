@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from ..errors import NO_SUCH_RECORD, RequestError
-from . import saleslines
+from . import orders, saleslines
 from .accounts import may_post
 from .books import Item, key_of
 from .drafts import Draft, Line, LineList, flat, ref, stored_flat
@@ -30,13 +30,15 @@ _OPEN = ("AccountsReceivable", "AccountsPayable")
 def complete_lines(draft: Draft) -> Decimal:
     """Complete both lists of lines and put them into the record. Returns what they come to.
 
-    Raises :class:`~qbsimulator.errors.RequestError`.
+    Lines of purchase orders that a request links are taken over. Raises :class:`~qbsimulator.errors.RequestError`.
     """
+    orders.take_over(draft, ITEMS, ("PurchaseOrder",))
     expenses = draft.lines(EXPENSES)
     for line in expenses:
         _expense(draft, line)
     draft.put(EXPENSES, expenses)
     items = complete_items(draft, ITEMS, "Cost")
+    orders.link(draft, items)
     for line in (*expenses, *items):
         _whom(draft, line)
     if not expenses and not items:

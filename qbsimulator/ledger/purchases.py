@@ -6,16 +6,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..errors import RequestError
+from . import orders, receipts
 from .accounts import must_be
 from .books import Books, key_of
-from .drafts import Draft, LineList, TxnKind
+from .drafts import Draft, TxnKind
 from .money import cents, money, rounded
 from .purchaselines import EXPENSES, ITEMS, complete_items, complete_lines, line_postings, total_of
 from .rows import Posting, Txn
 from .sales import nothing_posted, nothing_shown, open_amount
 from .terms import due_date
 
-ORDERED = LineList("PurchaseOrderLine", "PurchaseOrderLineGroup")
+_ORDERED = orders.lines_of("PurchaseOrder")
 
 #: Where a name keeps its address.
 _ADDRESS = {
@@ -86,12 +87,15 @@ def _terms(draft: Draft) -> None:
 def _bill(draft: Draft) -> None:
     draft.default("TxnDate", draft.books.today())
     payable(draft)
+    receipts.take_place(draft)
     take_address(draft, "VendorAddress")
     _terms(draft)
     _lines(draft, "AmountDue")
 
 
 def _item_receipt(draft: Draft) -> None:
+    if draft.record.get("_replaced"):
+        raise RequestError(3170, name=draft.kind.name, detail="A bill has taken its place.")
     draft.default("TxnDate", draft.books.today())
     payable(draft)
     _lines(draft, "TotalAmount")
@@ -132,13 +136,14 @@ def _purchase_order(draft: Draft) -> None:
     draft.default("IsManuallyClosed", False)
     draft.default("IsToBePrinted", True)
     draft.default("IsToBeEmailed", False)
-    lines = complete_items(draft, ORDERED, "Rate")
+    lines = complete_items(draft, _ORDERED, "Rate")
     if not any(one.record.get("Amount") is not None or one.record.get("Desc") for one in lines):
         raise RequestError(3180, name=draft.kind.name, detail="The transaction is empty.")
     for line in lines:
         if line.record.get("Amount") is not None:
             line.record.setdefault("IsManuallyClosed", False)
     draft.record["TotalAmount"] = rounded(total_of(lines))
+    orders.let_go(draft, lines)
 
 
 def _ship_to(draft: Draft) -> None:
@@ -168,6 +173,8 @@ def _bill_postings(record: Mapping[str, Any], books: Books) -> list[Posting]:
 
 
 def _receipt_postings(record: Mapping[str, Any], books: Books) -> list[Posting]:
+    if record.get("_replaced"):
+        return []
     return _postings(record, "APAccountRef", "TotalAmount", "VendorRef", 1)
 
 
@@ -196,14 +203,17 @@ def _credit_shown(record: Mapping[str, Any], txn: Txn, books: Books) -> dict[str
 
 
 def _order_shown(record: Mapping[str, Any], txn: Txn, books: Books) -> dict[str, Any]:
-    return {"IsFullyReceived": False}
+    return orders.progress(record, txn, books, "ReceivedQuantity", "IsFullyReceived")
 
 
 _BOTH = (EXPENSES, ITEMS)
 
 KINDS = (
     TxnKind("Bill", _bill, _bill_postings, _bill_shown, "VendorRef", "APAccountRef", _BOTH),
-    TxnKind("ItemReceipt", _item_receipt, _receipt_postings, nothing_shown, "VendorRef", "APAccountRef", _BOTH),
+    TxnKind(
+        *("ItemReceipt", _item_receipt, _receipt_postings, nothing_shown, "VendorRef", "APAccountRef", _BOTH),
+        is_replaceable=True,
+    ),
     TxnKind("VendorCredit", _vendor_credit, _credit_postings, _credit_shown, "VendorRef", "APAccountRef", _BOTH),
     TxnKind(
         *("Check", _check, _paid_postings, nothing_shown, "PayeeEntityRef", "AccountRef", _BOTH),
@@ -214,7 +224,7 @@ KINDS = (
     TxnKind("CreditCardCredit", _card, _card_credit_postings, nothing_shown, "PayeeEntityRef", "AccountRef", _BOTH),
     TxnKind(
         *("PurchaseOrder", _purchase_order, nothing_posted, _order_shown, "VendorRef"),
-        lines=(ORDERED,),
+        lines=(_ORDERED,),
         numbers_itself=True,
     ),
 )

@@ -9,7 +9,7 @@ import pytest
 from qbxml import Record
 from tests.qbsimulator.ledger.shop import Shop, ref
 
-OWN = {
+OWN: dict[str, dict[str, Any]] = {
     "BillPaymentCheck": {"BankAccountRef": ref("Checking"), "IsToBePrinted": False},
     "BillPaymentCreditCard": {"CreditCardAccountRef": ref("Card")},
 }
