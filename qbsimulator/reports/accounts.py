@@ -81,6 +81,7 @@ class Chart:
                 return found
         stand_in = Account("", "Equity", RETAINED_EARNINGS, RETAINED_EARNINGS)
         self._roots["Equity"].append(stand_in)
+        self.by_key[""] = stand_in
         return stand_in
 
     def roots(self, types: Sequence[str]) -> Iterator[Account]:
@@ -98,9 +99,8 @@ class Chart:
 
     def path(self, account: Account) -> str:
         """What a report calls an account that stands without those above it."""
-        parent = self.by_key.get(account.parent or "")
         own = account.label(self.numbers)
-        return own if parent is None else f"{self.path(parent)}:{own}"
+        return own if account.parent is None else f"{self.path(self.by_key[account.parent])}:{own}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,9 +50,14 @@ class Question:
         """The date, where QuickBooks runs."""
         return self.context.company.clock.today()
 
+    @property
+    def fiscal(self) -> Year:
+        """The company's own year, whatever calendar the columns go by."""
+        return Year(self.settings.first_fiscal_month)
+
     def fiscal_year(self, day: date) -> Period:
-        """The company's own year that a day is in, whatever calendar the columns go by."""
-        return Year(self.settings.first_fiscal_month).around("Year", day)
+        """The company's own year that a day is in."""
+        return self.fiscal.around("Year", day)
 
 
 def question(context: Context, content: Mapping[str, Any], default: str) -> Question:

@@ -9,6 +9,8 @@ from typing import Any
 from ..answers import Answer
 from ..context import Context, Handler
 from ..errors import RequestError
+from .aging import AGING
+from .details import CUSTOM_DETAILS, DETAILS
 from .statements import SUMMARIES
 
 #: Answers a request for one type of report.
@@ -17,6 +19,9 @@ _Maker = Callable[[Context, Mapping[str, Any]], Answer]
 #: By the request's name without ``Rq``: the field that holds the type, and what makes which.
 _FAMILIES: Mapping[str, tuple[str, Mapping[str, _Maker]]] = {
     "GeneralSummaryReportQuery": ("GeneralSummaryReportType", SUMMARIES),
+    "GeneralDetailReportQuery": ("GeneralDetailReportType", DETAILS),
+    "CustomDetailReportQuery": ("CustomDetailReportType", CUSTOM_DETAILS),
+    "AgingReportQuery": ("AgingReportType", AGING),
 }
 
 

@@ -23,6 +23,14 @@ RowKind = Literal["DataRow", "SubtotalRow", "TotalRow"]
 #: What a row is about: its ``rowType``, and the full name of that.
 About = tuple[str, str]
 
+_ROW_TYPES = {"Customer": "customer", "Vendor": "vendor", "Employee": "employee", "OtherName": "otherName"}
+
+
+def row_type(key: str) -> str:
+    """The ``rowType`` of a row that is about an element, by its key."""
+    kind = key.partition(" ")[0]
+    return "item" if kind.startswith("Item") else _ROW_TYPES.get(kind, kind.lower() or "name")
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -72,7 +80,8 @@ class Page:
             ret["ReportBasis"] = self.basis
         ret |= {"NumRows": len(self._rows), "NumColumns": len(columns), "NumColTitleRows": 1}
         ret["ColDesc"] = [_described(number, column) for number, column in enumerate(columns, 1)]
-        return Record("ReportRet", {**ret, "ReportData": data})
+        # A report without rows has no ReportData: the schema knows none that is empty.
+        return Record("ReportRet", ret | ({"ReportData": data} if data else {}))
 
 
 def _described(number: int, column: Column) -> dict[str, Any]:

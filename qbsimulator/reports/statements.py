@@ -246,8 +246,8 @@ def balance_sheet(context: Context, content: Mapping[str, Any]) -> Answer:
     asked = question(context, content, "ThisYearToDate")
     chart, slots = Chart(asked), Slots(asked, as_of=True)
     held = balances(asked, chart, slots)
-    result = _sum([vector for key, vector in held.items() if key and chart.by_key[key].type in RESULT])
-    own = {key: vector for key, vector in held.items() if not key or chart.by_key[key].type not in RESULT}
+    result = _sum([vector for key, vector in held.items() if chart.by_key[key].type in RESULT])
+    own = {key: vector for key, vector in held.items() if chart.by_key[key].type not in RESULT}
     kept = slots.kept([*own.values(), *([] if result is None else [result])])
     page = Page("Balance Sheet", _as_of(asked.period.end), [slots.columns[place] for place in kept])
     statement = _Statement(page, Drawing(chart, own, len(slots.slots), asked.rows), kept, result, "Net Income")
