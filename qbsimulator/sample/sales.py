@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -219,7 +220,8 @@ class Sales:
         if type_ == "Repair":
             stages = [lines]
         else:
-            stages = [lines[:4], lines[4:]] if number % 2 else [lines[:3], lines[3:6], lines[6:]]
+            parts = (0, 4, len(lines)) if number % 2 else (0, 3, 6, len(lines))
+            stages = [lines[first:end] for first, end in itertools.pairwise(parts) if end > first]
         estimate = f"estimate {name}"
         if number % 5 != 2:
             content: Content = {"CustomerRef": ref(name), "TxnDate": begin.isoformat(), "TermsRef": ref(customer.terms)}
@@ -231,7 +233,6 @@ class Sales:
         owed: list[Owed] = []
         day = begin
         for place, stage in enumerate(stages):
-            stage = [line for line in stage if line.quantity]
             day = workday(day + timedelta(days=18 + self._rng.randrange(18)))
             if day > LAST - timedelta(days=2):
                 break
