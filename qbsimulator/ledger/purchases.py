@@ -8,6 +8,7 @@ from typing import Any
 from ..errors import RequestError
 from . import orders, receipts
 from .accounts import must_be
+from .appliedchecks import apply_check
 from .books import Books, key_of
 from .drafts import Draft, TxnKind
 from .money import cents, money, rounded
@@ -119,6 +120,7 @@ def _check(draft: Draft) -> None:
     take_address(draft, "Address")
     number_check(draft)
     _lines(draft, "Amount")
+    apply_check(draft)
 
 
 def _card(draft: Draft) -> None:

@@ -226,6 +226,54 @@ def test_lines_of_receivables_and_payables_are_with_a_name(shop: Shop) -> None:
     assert wrong.status_code == 3140
 
 
+def applied(shop: Shop, target: Any, line: dict[str, Any], amount: str | None = None, **fields: Any) -> Any:
+    """A check whose line is applied to a transaction, whatever comes of it."""
+    one = {"TxnID": target["TxnID"], **({} if amount is None else {"Amount": amount})}
+    given = {**header("Check"), "ApplyCheckToTxnAdd": [one], "ExpenseLineAdd": [line]}
+    return shop.try_txn("Check", **{**given, **fields})
+
+
+def test_a_check_pays_bills(shop: Shop) -> None:
+    first, second = bought(shop), bought(shop)
+    line = expense("Accounts Payable", "130.00")
+    both = [{"TxnID": first["TxnID"]}, {"TxnID": second["TxnID"], "Amount": "20.00"}]
+    made = shop.txn("Check", **header("Check"), ApplyCheckToTxnAdd=both, ExpenseLineAdd=[line])
+    assert [str(shop.now(one)["OpenAmount"]) for one in (first, second)] == ["0.00", "80.00"]
+    assert [(one["TxnID"], str(one["Amount"])) for one in shop.now(made)["LinkedTxn"]] == [
+        (first["TxnID"], "100.00"),
+        (second["TxnID"], "20.00"),
+    ]
+    assert shop.balance("Lumber Ltd", "Vendor") == "70.00"
+    new = shop.changed(made, Memo="the same")
+    assert str(shop.now(second)["OpenAmount"]) == "80.00"
+    new = shop.changed(new, ApplyCheckToTxnMod=[{"TxnID": second["TxnID"]}])
+    assert [str(shop.now(one)["OpenAmount"]) for one in (first, second)] == ["100.00", "0.00"]
+    id_ = new["ExpenseLineRet"][0]["TxnLineID"]
+    assert shop.change(new, ExpenseLineMod=[{"TxnLineID": id_, "Amount": "99.99"}]).status_code == 3180
+    shop.remove(new)
+    assert [str(shop.now(one)["OpenAmount"]) for one in (first, second)] == ["100.00", "100.00"]
+
+
+def test_a_check_gives_a_credit_back(shop: Shop) -> None:
+    credit = shop.txn("CreditMemo", CustomerRef=ref("Ann"), CreditMemoLineAdd=[item("Advice")])
+    line = expense("Accounts Receivable", "80.00")
+    assert applied(shop, credit, line, PayeeEntityRef=ref("Ann")).status_code == 0
+    assert str(shop.now(credit)["CreditRemaining"]) == "0.00"
+    assert shop.balance("Ann", "Customer") == "0.00"
+
+
+def test_what_a_check_can_not_be_applied_to(shop: Shop) -> None:
+    owed, other = bought(shop), bought(shop, VendorRef=ref("Office Inc"))
+    line = expense("Accounts Payable", "130.00")
+    assert applied(shop, owed, line, "100.01").status_code == 3210
+    assert applied(shop, owed, expense("Accounts Payable", "30.00"), "30.01").status_code == 3210
+    assert applied(shop, other, line).status_code == 3120
+    assert applied(shop, owed, expense("Rent")).status_code == 3120
+    assert applied(shop, {"TxnID": "FFFF-1700000000"}, line).status_code == 3120
+    assert applied(shop, owed, line).status_code == 0
+    assert applied(shop, owed, line).status_code == 3120
+
+
 def test_a_job_is_charged_and_the_vendor_owed(shop: Shop) -> None:
     line = expense(CustomerRef=ref("Bob:Kitchen"), ClassRef=ref("North"), BillableStatus="Billable")
     made = bought(shop, ExpenseLineAdd=[line])["ExpenseLineRet"][0]
