@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from lxml import etree
 
@@ -50,6 +50,15 @@ class Books:
         self.time = Time()
         self.company = Company.create(path, clock=self.time, settings=settings)
         self.session: Session = self.company.session()
+
+    @classmethod
+    def of_file(cls, path: Path) -> Self:
+        """Those of a file that is there already."""
+        opened = cls.__new__(cls)
+        opened.path, opened.time = path, Time()
+        opened.company = Company.open(path, clock=opened.time)
+        opened.session = opened.company.session()
+        return opened
 
     def close(self) -> None:
         self.company.close()
