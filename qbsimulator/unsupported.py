@@ -33,8 +33,7 @@ TRANSACTIONS_TO_COME = (
 TO_COME = (
     *("BillToPayQuery", "SalesTaxPayableQuery", "TransactionQuery"),
     *("ItemAssembliesCanBuildQuery", "ItemSitesQuery"),
-    *("GeneralSummaryReportQuery", "JobReportQuery", "TimeReportQuery", "AgingReportQuery", "BudgetSummaryReportQuery"),
-    *("GeneralDetailReportQuery", "CustomDetailReportQuery", "CustomSummaryReportQuery"),
+    *("JobReportQuery", "TimeReportQuery", "BudgetSummaryReportQuery", "CustomSummaryReportQuery"),
 )
 
 
