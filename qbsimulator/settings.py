@@ -128,6 +128,8 @@ class Settings:
     iterator_idle: int = 0
     #: (?) Whether a custom field that is set changes the EditSequence of its object; TimeModified it changes anyway.
     custom_field_moves_edit_sequence: bool = False
+    #: (?) Whether what was paid or credited can be deleted, what was applied to it being left as a credit; else 3160.
+    deletes_what_is_paid: bool = True
     #: (?) Whether the definition of a private custom field that is assigned stays, though its deletion is a success.
     assigned_definition_stays: bool = True
     #: (?) Older releases print the offset of standard time all the year.

@@ -270,6 +270,10 @@ class Transactions:
         self._may_be_dated(kind, date.fromisoformat(txn.date), settings, 3161)
         if kind.deleted_by is not None and not getattr(settings, kind.deleted_by):
             raise RequestError(3160, value=id_, detail=f"A {kind.name} can't be deleted.")
+        links = self.store.links(txn.id)
+        applied = any(one.type == "AMTTYPE" and one.target == txn.id != one.owner for one in links)
+        if applied and not settings.deletes_what_is_paid:
+            raise RequestError(3160, value=id_, detail="A payment or a credit is applied to it.")
         self._may_go(txn, 3160)
         now = self._clock.now()
         others, books = self._unlink(txn, now), self.books(settings)

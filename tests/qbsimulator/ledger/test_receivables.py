@@ -346,6 +346,16 @@ def test_a_deleted_invoice_leaves_what_was_paid(shop: Shop) -> None:
     assert next_["IsPaid"] is True
 
 
+def test_a_paid_invoice_stays_where_that_is_set(shop: Shop) -> None:
+    owed, free = shop.invoice(), shop.invoice()
+    made = paid(shop, (owed, "10.00"))
+    shop.company.configure(deletes_what_is_paid=False)
+    assert shop.remove(owed).status_code == 3160
+    assert shop.remove(free).status_code == 0
+    assert shop.remove(made).status_code == 0
+    assert shop.remove(owed).status_code == 0
+
+
 def test_a_voided_invoice_frees_what_was_paid(shop: Shop) -> None:
     owed = shop.invoice()
     made = paid(shop, (owed, "100.00"))
