@@ -31,7 +31,7 @@ TRANSACTIONS_TO_COME = (
 
 #: And single requests.
 TO_COME = (
-    *("BillToPayQuery", "SalesTaxPayableQuery", "TransactionQuery"),
+    *("BillToPayQuery", "SalesTaxPayableQuery"),
     *("ItemAssembliesCanBuildQuery", "ItemSitesQuery"),
     *("JobReportQuery", "TimeReportQuery", "BudgetSummaryReportQuery", "CustomSummaryReportQuery"),
 )

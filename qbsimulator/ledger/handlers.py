@@ -18,6 +18,7 @@ from .queries import QUERIES, query
 from .registry import txn_kinds
 from .rows import Txn, stored
 from .topay import to_pay
+from .transactionquery import transaction_query
 from .undeposited import to_deposit
 
 #: What TxnVoid takes; of another kind it is a value that the request does not know.
@@ -45,6 +46,7 @@ def ledger_handlers() -> Mapping[str, Handler]:
         "ClearedStatusMod": _clear,
         "ReceivePaymentToDepositQuery": to_deposit,
         "BillToPayQuery": to_pay,
+        "TransactionQuery": transaction_query,
     }
 
 

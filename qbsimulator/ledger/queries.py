@@ -19,6 +19,8 @@ _PATTERNS = {"StartsWith": "{}%", "Contains": "%{}%", "EndsWith": "%{}"}
 _OPEN = "EXISTS (SELECT 1 FROM parts WHERE parts.txn = transactions.id AND parts.open <> 0)"
 #: Whether it is an invoice that posts nothing yet, of which everything is open.
 _PENDING = "(kind = 'Invoice' AND coalesce(json_extract(body, '$.InvoiceRet.IsPending'), 0))"
+#: A transaction of which anything is open.
+OPEN_TXN = f"({_OPEN} OR {_PENDING})"
 
 
 def query(kinds: Sequence[str], context: Context, content: Mapping[str, Any]) -> Answer:
@@ -31,7 +33,7 @@ def query(kinds: Sequence[str], context: Context, content: Mapping[str, Any]) ->
         found, given = iterators.going_on(context.name, content, answer, now, settings.iterator_idle)
         answer.wanted = wanted(given)
     elif any(name in content for name in ("TxnID", "RefNumber", "RefNumberCaseSensitive")):
-        found = _listed(kinds, context, content, answer)
+        found = listed(kinds, context, content, answer)
     else:
         found = company.transactions.store.find(kinds, *Conditions(context, kinds).of(content))
         answer.code = 0 if found else 1
@@ -62,7 +64,7 @@ def _told(found: Sequence[tuple[str, str]], context: Context, given: Mapping[str
             answer.content.append((record.name, record))
 
 
-def _listed(
+def listed(
     kinds: Sequence[str], context: Context, content: Mapping[str, Any], answer: Answer
 ) -> list[tuple[str, str]]:
     """Those listed by id or RefNumber. What is missing makes it a warning, and the others are given."""
@@ -189,9 +191,9 @@ class Conditions:
     def paid(self, given: Any) -> None:
         """PaidStatus: whether anything of it is open."""
         if given == "PaidOnly":
-            self._add(f"NOT ({_OPEN} OR {_PENDING})")
+            self._add(f"NOT {OPEN_TXN}")
         elif given == "NotPaidOnly":
-            self._add(f"({_OPEN} OR {_PENDING})")
+            self._add(OPEN_TXN)
 
     def currency(self, given: Any) -> None:
         """CurrencyFilter: there is one currency."""

@@ -96,6 +96,23 @@ class LedgerStore:
         wanted = "SELECT coalesce(sum(cents), 0) FROM postings WHERE account = ? AND item = ?"
         return int(self._sql.execute(wanted, (account, item)).fetchone()[0])
 
+    def places(self, txn: str, where: str, values: Sequence[Any]) -> list[int]:
+        """The places of a transaction's postings for which ``where`` holds; ``header`` is the header's name."""
+        wanted = (
+            "SELECT place FROM (SELECT p.*, t.entity AS header FROM postings p JOIN transactions t ON t.id = p.txn"
+            f" WHERE p.txn = ?) WHERE {where or 'true'} ORDER BY place"
+        )
+        return [row[0] for row in self._sql.execute(wanted, (txn, *values))]
+
+    def accounts_of(self, types: Sequence[str]) -> list[str]:
+        """The keys of the accounts of some types."""
+        marks = ", ".join("?" * len(types))
+        wanted = (
+            "SELECT kind || ' ' || id FROM elements WHERE kind = 'Account' AND"
+            f" json_extract(body, '$.AccountRet.AccountType') IN ({marks})"
+        )
+        return [row[0] for row in self._sql.execute(wanted, types)]
+
     def replace_postings(self, txn: str, date: str, postings: Sequence[Posting], open_accounts: set[str]) -> set[str]:
         """Put postings in the place of those a transaction had; the keys of all names whose balance it moves.
 
