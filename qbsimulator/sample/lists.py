@@ -29,6 +29,9 @@ def list_steps(rng: random.Random) -> Iterator[Step]:
     for entry in _after_the_first():
         yield _step(at, entry)
         at += rng.randint(9, 40)
+    for key, request in _custom_fields():
+        yield Step(at, key, *request)
+        at += rng.randint(9, 40)
 
 
 def _step(at: int, entry: _Entry) -> Step:
@@ -41,6 +44,16 @@ def _step(at: int, entry: _Entry) -> Step:
     if parent:
         own["ParentRef"] = ref(parent)
     return Step(at, f"{kind} {full_name}", *add(kind, {**own, **content}))
+
+
+def _custom_fields() -> Iterator[tuple[str, tuple[str, Content]]]:
+    """Definitions of custom fields, and values: keys and requests."""
+    for name, (kind, values) in plan.CUSTOM_FIELDS.items():
+        own = {"OwnerID": "0", "DataExtName": name}
+        yield f"field {name}", add("DataExtDef", {**own, "DataExtType": "STR255TYPE", "AssignToObject": [kind]})
+        for of, value in values.items():
+            content = {**own, "ListDataExtType": kind, "ListObjRef": ref(of), "DataExtValue": value}
+            yield f"field {name} of {of}", add("DataExt", content)
 
 
 def _before_entities() -> Iterator[_Entry]:

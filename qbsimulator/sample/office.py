@@ -50,6 +50,8 @@ CARD = (
     ("Magpie Auto Repair", "Automobile:Repairs", 85, 640),
     ("Tansyhue Paint Depot", "Repairs:Building", 40, 210),
 )
+#: Trips that were written down.
+_TRIPS = 8
 
 
 class Office:
@@ -71,6 +73,7 @@ class Office:
                 self._quarter(_end_of_month(year, month))
         self._sales_tax()
         self._time()
+        self._trips()
 
     def _amount(self, low: int, high: int) -> Decimal:
         return Decimal(self._rng.randint(low * 100, high * 100)) / 100
@@ -218,6 +221,18 @@ class Office:
                 self._diary.note(
                     when, f"time {name} {when} {item}", add("TimeTracking", {**content, "Duration": hours})
                 )
+
+    def _trips(self) -> None:
+        """The first way to each project of the flatbed, which carries the tools."""
+        seen: set[str] = set()
+        for day, name, _, _ in sorted(self._sold.work, key=lambda one: one[0]):
+            if name in seen or len(seen) == _TRIPS:
+                continue
+            seen.add(name)
+            when = workday(day).isoformat()
+            content: Content = {"VehicleRef": ref("Flatbed"), "CustomerRef": ref(name)}
+            content |= {"TripStartDate": when, "TripEndDate": when, "TotalMiles": str(self._rng.randint(6, 58))}
+            self._diary.note(workday(day), f"trip {name}", add("VehicleMileage", content))
 
 
 def _end_of_month(year: int, month: int) -> date:

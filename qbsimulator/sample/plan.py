@@ -367,6 +367,19 @@ PRICE_LEVELS = {"Builder": "-8.0", "Public Works": "-3.5", "Rush": "12.0"}
 #: A price level item by item.
 ITEM_PRICE_LEVEL = ("Shop Regulars", {"Doors:Interior": "139.00", "Cabinets:Base": "399.00", "Windows": "349.00"})
 
+#: Custom fields: what they are of, and the values that some have.
+CUSTOM_FIELDS: dict[str, tuple[str, dict[str, str]]] = {
+    "Gate Code": (
+        "Customer",
+        {"Barrowmere, Theo": "4471", "Quenby Stables": "none, ring", "Jessamine Court Homes": "1200"},
+    ),
+    "Licence": (
+        "Vendor",
+        {"Bright Heron Electric": "E-10442", "Otterpool Plumbing": "P-20817", "Slatewing Roofing": "R-3390"},
+    ),
+    "Shelf": ("Item", {"Doors:Interior": "A 1", "Windows": "B 2", "Hardware:Doorknob": "C 7"}),
+}
+
 VEHICLES = {"Flatbed": "Flatbed truck, white", "Crew Van": "Crew van, grey"}
 
 

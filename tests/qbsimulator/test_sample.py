@@ -34,7 +34,7 @@ TRANSACTIONS = {
     *("Estimate", "SalesOrder", "Invoice", "SalesReceipt", "CreditMemo", "Charge", "ReceivePayment", "Deposit"),
     *("ARRefundCreditCard", "PurchaseOrder", "ItemReceipt", "Bill", "VendorCredit", "BillPaymentCheck"),
     *("BillPaymentCreditCard", "Check", "CreditCardCharge", "CreditCardCredit", "JournalEntry", "Transfer"),
-    *("SalesTaxPaymentCheck", "TimeTracking"),
+    *("SalesTaxPaymentCheck", "TimeTracking", "VehicleMileage"),
 }
 
 
@@ -142,6 +142,11 @@ def test_all_sales_orders_but_one_are_invoiced(session: Session) -> None:
 def test_what_was_bought_and_billed_has_come(session: Session) -> None:
     found = [one["IsFullyReceived"] for one in _ask(session, "PurchaseOrderQuery")]
     assert found == [True] * 12 + [False]
+
+
+def test_some_have_custom_fields(session: Session) -> None:
+    (found,) = _ask(session, "VendorQuery", {"FullName": ["Bright Heron Electric"], "OwnerID": ["0"]})
+    assert [(one["DataExtName"], one["DataExtValue"]) for one in found["DataExtRet"]] == [("Licence", "E-10442")]
 
 
 # -- reports ---------------------------------------------------------------------------------------------------------

@@ -137,6 +137,7 @@ LEAST = {
     "TransferAdd": 50,
     "SalesTaxPaymentCheckAdd": 15,
     "TimeTrackingAdd": 40,
+    "VehicleMileageAdd": 8,
     "TxnVoid": 4,
     "TxnDel": 4,
     "ClearedStatusMod": 13,
