@@ -1,0 +1,165 @@
+"""What other simulators of QuickBooks get wrong, one test to each mistake. This part is about transactions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import qbxml
+from qbsimulator import QuickBooksError
+from tests.qbsimulator.helpers import document, status
+from tests.qbsimulator.ledger.shop import Shop, ref
+
+
+def payment(*applied: tuple[str, str], **fields: Any) -> dict[str, Any]:
+    given = [{"TxnID": id_, "PaymentAmount": amount} for id_, amount in applied]
+    return {"CustomerRef": ref("Ann"), "AppliedToTxnAdd": given, **fields}
+
+
+def test_a_stale_edit_sequence_is_3200_and_the_record_as_it_is_now(shop: Shop) -> None:
+    made = shop.txn("ReceivePayment", **payment((shop.invoice()["TxnID"], "10.00")))
+    now = shop.changed(made, Memo="first")
+    answer = shop.change(made, Memo="second")
+    assert status(answer) == (3200, f'The provided edit sequence "{made["EditSequence"]}" is out-of-date. ')
+    assert answer.records == [now]
+
+
+def test_a_missing_payment_target_is_3120(shop: Shop) -> None:
+    answer = shop.try_txn("ReceivePayment", **payment(("1F-1700000000", "10.00")))
+    assert status(answer) == (
+        3120,
+        'Object "1F-1700000000" specified in the request cannot be found.  QuickBooks error message:'
+        " Invalid argument.  The specified record does not exist in the list.",
+    )
+
+
+def test_a_target_that_is_paid_is_not_found_and_more_than_is_due_is_3210(shop: Shop) -> None:
+    owed = shop.invoice()["TxnID"]
+    assert shop.try_txn("ReceivePayment", **payment((owed, "100.01"))).status_code == 3210
+    shop.txn("ReceivePayment", **payment((owed, "100.00")))
+    assert shop.try_txn("ReceivePayment", **payment((owed, "1.00"))).status_code == 3120
+
+
+def test_an_unbalanced_journal_is_a_save_error_and_no_date_range(shop: Shop) -> None:
+    sides = {
+        "JournalDebitLine": [{"AccountRef": ref("Rent"), "Amount": "10.00"}],
+        "JournalCreditLine": [{"AccountRef": ref("Checking"), "Amount": "9.99"}],
+    }
+    assert shop.try_txn("JournalEntry", **sides).status_code == 3180
+    assert shop.balance("Rent") == "0.00"
+
+
+def test_only_minus_one_is_a_new_line(shop: Shop) -> None:
+    made = shop.invoice()
+    given = {"TxnLineID": "FFFF-1700000000", "ItemRef": ref("Work")}
+    assert shop.change(made, InvoiceLineMod=[given]).status_code == 3120
+    new = shop.changed(made, InvoiceLineMod=[{**given, "TxnLineID": "-1"}])
+    assert [one["ItemRef"]["FullName"] for one in new["InvoiceLineRet"]] == ["Work"]
+
+
+def test_lines_and_links_come_when_they_are_asked_for(shop: Shop) -> None:
+    owed = shop.invoice()
+    shop.txn("ReceivePayment", **payment((owed["TxnID"], "10.00")))
+    for options, there in (
+        ({}, set()),
+        ({"IncludeLineItems": True}, {"InvoiceLineRet"}),
+        ({"IncludeLinkedTxns": True}, {"LinkedTxn"}),
+    ):
+        (found,) = shop.one("InvoiceQuery", {"TxnID": [owed["TxnID"]], **options}).records
+        assert {"InvoiceLineRet", "LinkedTxn"} & set(found) == there
+
+
+def test_a_payment_moves_the_time_of_what_it_pays_and_not_its_edit_sequence(shop: Shop) -> None:
+    owed = shop.invoice()
+    shop.time.pass_(60)
+    shop.txn("ReceivePayment", **payment((owed["TxnID"], "10.00")))
+    now = shop.now(owed)
+    assert (now["EditSequence"], str(now["AppliedAmount"])) == (owed["EditSequence"], "-10.00")
+    assert (now["TimeModified"] - owed["TimeModified"]).total_seconds() == 60
+    customer = shop.one("CustomerQuery", {"FullName": ["Ann"]}).records[0]
+    assert customer["TimeModified"] == now["TimeModified"]
+    assert shop.changed(now, Memo="its own").get("EditSequence") != owed["EditSequence"]
+
+
+def test_balances_move(shop: Shop) -> None:
+    fields = {"DepositToAccountRef": ref("Checking")}
+    shop.txn("ReceivePayment", **payment((shop.invoice()["TxnID"], "60.00")), **fields)
+    assert [shop.balance(one) for one in ("Checking", "Accounts Receivable", "Sales")] == ["60.00", "40.00", "100.00"]
+    assert shop.balance("Ann", "Customer") == "40.00"
+
+
+def test_lines_are_computed_and_not_sent_back(shop: Shop) -> None:
+    lines = [{"ItemRef": ref("Work"), "Quantity": "3"}, {"ItemRef": ref("Work"), "Quantity": "3", "Amount": "100.00"}]
+    made = shop.txn("Invoice", CustomerRef=ref("Ann"), InvoiceLineAdd=lines)
+    shown = [[str(one[name]) for name in ("Desc", "Rate", "Amount")] for one in made["InvoiceLineRet"]]
+    assert shown == [["Good work", "50.00", "150.00"], ["Good work", "33.33333", "100.00"]]
+
+
+def test_whether_something_was_cleared_is_no_part_of_it(shop: Shop) -> None:
+    made = shop.txn("SalesReceipt", CustomerRef=ref("Ann"), SalesReceiptLineAdd=[{"ItemRef": ref("Work")}])
+    clear = {"TxnID": made["TxnID"], "ClearedStatus": "Cleared"}
+    assert shop.one("ClearedStatusMod", {"ClearedStatusMod": clear}).status_code == 0
+    assert shop.now(made) == made
+
+
+def test_transactions_are_kept(shop: Shop) -> None:
+    owed = shop.invoice()
+    made = shop.txn("ReceivePayment", **payment((owed["TxnID"], "10.00")))
+    before = [shop.now(one) for one in (owed, made)]
+    shop.reopen()
+    assert [shop.now(one) for one in (owed, made)] == before
+    assert shop.balance("Ann", "Customer") == "90.00"
+
+
+def test_there_is_a_log_of_deleted_payments(shop: Shop) -> None:
+    made = shop.txn("ReceivePayment", **payment((shop.invoice()["TxnID"], "10.00")), RefNumber="9")
+    shop.remove(made)
+    (noted,) = shop.one("TxnDeletedQuery", {"TxnDelType": ["ReceivePayment"]}).records
+    assert (noted["TxnID"], noted["RefNumber"]) == (made["TxnID"], "9")
+
+
+def test_an_invoice_is_paid_in_the_set_that_adds_it(shop: Shop) -> None:
+    line = {"ItemRef": ref("Work")}
+    invoice = {"defMacro": "TxnID:invoice", "CustomerRef": ref("Ann"), "InvoiceLineAdd": [line]}
+    paid = {"TxnID": qbxml.UseMacro("TxnID:invoice"), "PaymentAmount": "50.00"}
+    answers = shop.ask(
+        {"InvoiceAddRq": {"InvoiceAdd": invoice}},
+        {"ReceivePaymentAddRq": {"ReceivePaymentAdd": {"CustomerRef": ref("Ann"), "AppliedToTxnAdd": [paid]}}},
+    )
+    assert [one.status_code for one in answers] == [0, 0]
+    assert shop.now(answers[0].records[0])["IsPaid"] is True
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "<CustomerRef><FullName>Ann</FullName></CustomerRef><TotalAmount>1.00</TotalAmount>",
+        "<CustomerRef><FullName>Ann</FullName></CustomerRef><TotalAmount>1.00</TotalAmount>"
+        "<IsAutoApply>true</IsAutoApply><AppliedToTxnAdd><TxnID>1-1</TxnID></AppliedToTxnAdd>",
+        "<TotalAmount>1.00</TotalAmount><CustomerRef><FullName>Ann</FullName></CustomerRef>"
+        "<IsAutoApply>true</IsAutoApply>",
+    ],
+    ids=["none of both", "both", "another order"],
+)
+def test_a_payment_is_applied_by_itself_or_as_it_says(shop: Shop, content: str) -> None:
+    asked = f"<ReceivePaymentAddRq><ReceivePaymentAdd>{content}</ReceivePaymentAdd></ReceivePaymentAddRq>"
+    with pytest.raises(QuickBooksError) as raised:
+        shop.session.process(document(asked))
+    assert raised.value.hresult == "0x80040400"
+
+
+def test_an_iterator_goes_through_all_payments(shop: Shop) -> None:
+    fields = {"CustomerRef": ref("Ann"), "TotalAmount": "1.00", "IsAutoApply": False}
+    ids = [shop.txn("ReceivePayment", **fields)["TxnID"] for _ in range(5)]
+    first = shop.one("ReceivePaymentQuery", {"iterator": "Start", "MaxReturned": 3})
+    rest = {"iterator": "Continue", "iteratorID": first.iterator_id, "MaxReturned": 3}
+    found = [*first.records, *shop.one("ReceivePaymentQuery", rest).records]
+    assert [one["TxnID"] for one in found] == ids
+    assert shop.one("ReceivePaymentQuery", rest).status_code == 3391
+
+
+def test_a_reference_number_that_is_not_there_is_a_warning(shop: Shop) -> None:
+    made = shop.invoice(RefNumber="7")
+    answer = shop.one("InvoiceQuery", {"RefNumber": ["7", "8"]})
+    assert (answer.status_code, [one["TxnID"] for one in answer.records]) == (500, [made["TxnID"]])
