@@ -45,8 +45,8 @@ $(VENV)/.bench-installed: pyproject.toml | $(BIN)/python
 
 # --- commands ---------------------------------------------------------------------------------------------------
 
-demo: $(VENV)/.demo-installed ## a first request, from end to end
-	$(BIN)/python demo/first_request.py
+demo: $(VENV)/.demo-installed ## the sample company, a Web Connector and the endpoint, from end to end
+	$(BIN)/python demo/company.py
 
 test: $(VENV)/.dev-installed ## the whole test suite
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(PYTEST_ARGS)

@@ -24,6 +24,7 @@ EXIT_GOOD = 0
 EXIT_REFUSED = 1
 EXIT_USAGE = 2
 EXIT_UNUSABLE = 3
+EXIT_UNSOUND = 5
 
 EXIT_CODES = {
     EXIT_GOOD: "all is well; what became of each request stands in the answer",
@@ -31,6 +32,7 @@ EXIT_CODES = {
     EXIT_USAGE: "the command line is wrong, or there is no such setting",
     EXIT_UNUSABLE: "a file can't be read or made, or is no company file",
     EXIT_CONNECTOR: "the Web Connector could not do it: an application was not added, or an update did not complete",
+    EXIT_UNSOUND: "the books are not sound: each line says what is wrong",
 }
 
 
@@ -69,7 +71,7 @@ def parser() -> argparse.ArgumentParser:
         "qbsimulator COMMAND --help says more of each command.",
     )
     commands = commands_of(top)
-    for add in (_create, _process, _set, _settings):
+    for add in (_create, _process, _set, _settings, _check):
         add(commands)
     add_commands(commands)
     return top
@@ -84,8 +86,14 @@ def _command(commands: Any, name: str, run: Any, short: str, description: str) -
 
 
 def _create(commands: Any) -> None:
-    description = "Make a company file with empty lists. A file that is there already is left as it is."
+    description = (
+        "Make a company file: with empty lists, or the sample company, a builder's books over two years. A file that "
+        "is there already is left as it is."
+    )
     added = _command(commands, "create", create, "make a company file", description)
+    added.add_argument(
+        "--template", choices=("empty", "sample"), default="empty", help="what is in it; default: %(default)s"
+    )
     added.add_argument("--name", metavar="COMPANY", help=f"the company's name; default: {Settings().company_name}")
 
 
@@ -124,13 +132,21 @@ def _settings(commands: Any) -> None:
     added.add_argument("--json", action="store_true", help="print JSON instead of text")
 
 
+def _check(commands: Any) -> None:
+    description = (
+        "Compute the books anew from the records: postings, balances, what is open, links. Print a line for each thing "
+        "that is wrong; nothing is changed."
+    )
+    _command(commands, "check", check, "check the books", description)
+
+
 # -- commands ----------------------------------------------------------------------------------------------------
 
 
 def create(options: argparse.Namespace) -> int:
     """``qbsimulator create``."""
     named = {} if options.name is None else {"company_name": options.name}
-    Company.create(options.file, settings=Settings(**named)).close()
+    Company.create(options.file, template=options.template, settings=Settings(**named)).close()
     return EXIT_GOOD
 
 
@@ -170,3 +186,12 @@ def show(options: argparse.Namespace) -> int:
             text = "" if value is None else value if isinstance(value, str) else json.dumps(value)
             sys.stdout.write(f"{name}={text}\n")
     return EXIT_GOOD
+
+
+def check(options: argparse.Namespace) -> int:
+    """``qbsimulator check``."""
+    with Company.open(options.file) as company:
+        faults = company.check()
+    for fault in faults:
+        sys.stdout.write(f"{fault}\n")
+    return EXIT_UNSOUND if faults else EXIT_GOOD

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Literal
 
 from .acceptance import accept
 from .clock import Clock
@@ -20,6 +20,7 @@ from .customfields import CustomFields
 from .elements import Elements
 from .errors import UnknownSetting, UnusableFile
 from .iterators import Iterators
+from .ledger.check import faults
 from .ledger.engine import Transactions
 from .ledger.merging import merge_hook
 from .messageset import MessageSet
@@ -47,14 +48,24 @@ class Company:
         cls,
         path: str | Path,
         *,
+        template: Literal["empty", "sample"] = "empty",
         clock: Callable[[], float] | None = None,
+        timezone: str | None = None,
         settings: Settings | None = None,
     ) -> Company:
-        """Make a company file, with nothing in it but the settings.
+        """Make a company file: with nothing in it but the settings, or the sample company.
 
-        ``clock`` gives seconds since 1970 (default: the system's). Raises
-        :class:`~qbsimulator.errors.UnusableFile` where there is a file already.
+        ``clock`` gives seconds since 1970 (default: the system's), ``timezone`` is the name of that of the Windows
+        machine (default: that of the settings). Raises :class:`~qbsimulator.errors.UnusableFile` where there is a file
+        already, and :class:`~qbsimulator.errors.UnknownSetting` for a time zone that this system does not know.
         """
+        if timezone is not None:
+            settings = (settings or Settings()).changed(timezone=timezone)
+        if template == "sample":
+            from .sample import build  # it is made with this very class
+
+            build(path, settings=settings)
+            return cls.open(path, clock=clock)
         storage = Storage(Path(path), new=True)
         storage.write_settings((settings or Settings()).to_json())
         return cls(storage, clock)
@@ -114,6 +125,11 @@ class Company:
         self.custom_fields.transactions = TxnFields(self.transactions)
         self.merge_hooks.append(merge_hook(self.transactions, self._storage, lambda: self._settings, self.clock.now))
         self.queries = Queries(self._storage, self.elements, self.custom_fields, self.clock)
+
+    def check(self) -> list[str]:
+        """What is wrong with the books, in words: all is computed anew from the records; nothing where all is well."""
+        with self._lock:
+            return list(faults(self.transactions.books(self._settings), self.transactions.store))
 
     def back_up(self, path: str | Path) -> None:
         """Write a copy of the file as it is now. Raises :class:`~qbsimulator.errors.UnusableFile`."""
