@@ -296,6 +296,7 @@ class Transactions:
         txn.body = qbxml.to_json(Record(kind.ret, record))
         txn.modified, txn.edit_sequence = now, str(int(now))
         self.store.write(txn)
+        self._storage.write_uses(txn.key, used_by(record))
         books = self.books(settings)
         self._post(txn, kind.postings(record, books), books, now)
         self._replace(others, books, now)

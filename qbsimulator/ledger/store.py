@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
+
+import qbxml
 
 from .rows import Link, Part, Posting, Txn
 
@@ -171,6 +173,39 @@ class LedgerStore:
     def totals(self) -> dict[str, int]:
         """All running totals, by key."""
         return dict(self._sql.execute("SELECT key, cents FROM totals").fetchall())
+
+    # -- for the check of the books ----------------------------------------------------------------------------------
+
+    def damages(self) -> list[str]:
+        """What SQLite finds wrong with the file itself."""
+        found = [str(row[0]) for row in self._sql.execute("PRAGMA integrity_check")]
+        return [] if found == ["ok"] else found
+
+    def uses(self, user: str) -> set[str]:
+        """What something is noted to refer to."""
+        return {row[0] for row in self._sql.execute("SELECT used FROM uses WHERE user = ?", (user,))}
+
+    def known(self, keys: Iterable[str]) -> set[str]:
+        """Those among some keys of elements that are there."""
+        there = "SELECT 1 FROM elements WHERE kind = ? AND id = ?"
+        return {one for one in keys if self._sql.execute(there, tuple(one.split(" ", 1))).fetchone()}
+
+    def bodies(self) -> Iterator[tuple[str, str | None, Any]]:
+        """Key, parent and record of all elements of lists."""
+        for kind, id_, parent, body in self._sql.execute("SELECT kind, id, parent, body FROM elements").fetchall():
+            yield f"{kind} {id_}", parent, qbxml.from_json(body)
+
+    def posting_dates(self, txn: str) -> set[str]:
+        """The days on which a transaction's postings are."""
+        return {row[0] for row in self._sql.execute("SELECT date FROM postings WHERE txn = ?", (txn,))}
+
+    def strays(self) -> list[tuple[str, str]]:
+        """Tables with rows of transactions that are not there, and the ids of these."""
+        found = []
+        for table in ("postings", "parts", "cleared"):
+            wanted = f"SELECT DISTINCT txn FROM {table} WHERE txn NOT IN (SELECT id FROM transactions)"
+            found += [(table, str(row[0])) for row in self._sql.execute(wanted)]
+        return found
 
     # -- links -------------------------------------------------------------------------------------------------------
 
