@@ -33,7 +33,6 @@ EXIT_CODES = {
     EXIT_UNUSABLE: "a file can't be read or made, or is no company file",
     EXIT_CONNECTOR: "the Web Connector could not do it: an application was not added, or an update did not complete",
     EXIT_UNSOUND: "the books are not sound: each line says what is wrong",
-    EXIT_UNSOUND: "the books are not sound: each line says what is wrong",
 }
 
 
@@ -141,14 +140,6 @@ def _check(commands: Any) -> None:
     _command(commands, "check", check, "check the books", description)
 
 
-def _check(commands: Any) -> None:
-    description = (
-        "Compute the books anew from the records: postings, balances, what is open, links. Print a line for each thing "
-        "that is wrong; nothing is changed."
-    )
-    _command(commands, "check", check, "check the books", description)
-
-
 # -- commands ----------------------------------------------------------------------------------------------------
 
 
@@ -195,15 +186,6 @@ def show(options: argparse.Namespace) -> int:
             text = "" if value is None else value if isinstance(value, str) else json.dumps(value)
             sys.stdout.write(f"{name}={text}\n")
     return EXIT_GOOD
-
-
-def check(options: argparse.Namespace) -> int:
-    """``qbsimulator check``."""
-    with Company.open(options.file) as company:
-        faults = company.check()
-    for fault in faults:
-        sys.stdout.write(f"{fault}\n")
-    return EXIT_UNSOUND if faults else EXIT_GOOD
 
 
 def check(options: argparse.Namespace) -> int:

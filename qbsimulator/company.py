@@ -21,7 +21,6 @@ from .elements import Elements
 from .errors import UnknownSetting, UnusableFile
 from .iterators import Iterators
 from .ledger.check import faults
-from .ledger.check import faults
 from .ledger.engine import Transactions
 from .ledger.merging import merge_hook
 from .messageset import MessageSet
@@ -126,11 +125,6 @@ class Company:
         self.custom_fields.transactions = TxnFields(self.transactions)
         self.merge_hooks.append(merge_hook(self.transactions, self._storage, lambda: self._settings, self.clock.now))
         self.queries = Queries(self._storage, self.elements, self.custom_fields, self.clock)
-
-    def check(self) -> list[str]:
-        """What is wrong with the books, in words: all is computed anew from the records; nothing where all is well."""
-        with self._lock:
-            return list(faults(self.transactions.books(self._settings), self.transactions.store))
 
     def check(self) -> list[str]:
         """What is wrong with the books, in words: all is computed anew from the records; nothing where all is well."""

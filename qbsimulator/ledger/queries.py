@@ -64,9 +64,7 @@ def _told(found: Sequence[tuple[str, str]], context: Context, given: Mapping[str
             answer.content.append((record.name, record))
 
 
-def listed(
-    kinds: Sequence[str], context: Context, content: Mapping[str, Any], answer: Answer
-) -> list[tuple[str, str]]:
+def listed(kinds: Sequence[str], context: Context, content: Mapping[str, Any], answer: Answer) -> list[tuple[str, str]]:
     """Those listed by id or RefNumber. What is missing makes it a warning, and the others are given."""
     store = context.company.transactions.store
     found: list[tuple[str, str]] = []
