@@ -297,7 +297,7 @@ class Storage:
     def write_uses(self, user: str, used: set[str]) -> None:
         """Note what an element refers to, in place of what it referred to before."""
         self._sql.execute("DELETE FROM uses WHERE user = ?", (user,))
-        self._sql.executemany("INSERT INTO uses VALUES (?, ?)", [(user, one) for one in used])
+        self._sql.executemany("INSERT INTO uses VALUES (?, ?)", [(user, one) for one in sorted(used)])
 
     def replace_use(self, user: str, old: str, new: str) -> None:
         """Note that what referred to one thing refers to another."""
