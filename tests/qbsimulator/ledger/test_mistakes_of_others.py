@@ -163,3 +163,58 @@ def test_a_reference_number_that_is_not_there_is_a_warning(shop: Shop) -> None:
     made = shop.invoice(RefNumber="7")
     answer = shop.one("InvoiceQuery", {"RefNumber": ["7", "8"]})
     assert (answer.status_code, [one["TxnID"] for one in answer.records]) == (500, [made["TxnID"]])
+
+
+# -- what is bought ----------------------------------------------------------------------------------------------
+
+
+def bill(shop: Shop, amount: str = "100.00", **fields: Any) -> Any:
+    line = {"AccountRef": ref("Rent"), "Amount": amount}
+    return shop.txn("Bill", VendorRef=ref("Lumber Ltd"), ExpenseLineAdd=[line], **fields)
+
+
+def bill_payment(*applied: dict[str, Any]) -> dict[str, Any]:
+    own = {"PayeeEntityRef": ref("Lumber Ltd"), "BankAccountRef": ref("Checking"), "IsToBePrinted": False}
+    return {**own, "AppliedToTxnAdd": list(applied)}
+
+
+def test_a_bill_that_is_not_there_is_3120_and_an_amount_that_is_not_3150(shop: Shop) -> None:
+    gone = {"TxnID": "1F-1700000000", "PaymentAmount": "1.00"}
+    assert shop.try_txn("BillPaymentCheck", **bill_payment(gone)).status_code == 3120
+    answer = shop.try_txn("BillPaymentCheck", **bill_payment({"TxnID": bill(shop)["TxnID"]}))
+    assert status(answer) == (3150, 'There is a missing element: "PaymentAmount"')
+
+
+def test_a_bill_payment_moves_the_bank_and_the_vendor(shop: Shop) -> None:
+    owed = bill(shop)
+    shop.txn("BillPaymentCheck", **bill_payment({"TxnID": owed["TxnID"], "PaymentAmount": "60.00"}))
+    assert [shop.balance(one) for one in ("Checking", "Accounts Payable", "Rent")] == ["-60.00", "40.00", "100.00"]
+    assert shop.balance("Lumber Ltd", "Vendor") == "40.00"
+    assert str(shop.now(owed)["OpenAmount"]) == "40.00"
+
+
+def test_credits_alone_are_set_and_make_no_transaction(shop: Shop) -> None:
+    line = {"AccountRef": ref("Rent"), "Amount": "30.00"}
+    credit = shop.txn("VendorCredit", VendorRef=ref("Lumber Ltd"), ExpenseLineAdd=[line])
+    owed = bill(shop)
+    setting = {"CreditTxnID": credit["TxnID"], "AppliedAmount": "30.00"}
+    answer = shop.try_txn("BillPaymentCheck", **bill_payment({"TxnID": owed["TxnID"], "SetCredit": [setting]}))
+    assert (answer.status_code, "TxnID" in answer.records[0]) == (0, False)
+    assert str(shop.now(owed)["OpenAmount"]) == "70.00"
+    assert shop.one("BillPaymentCheckQuery").status_code == 1
+
+
+def test_expenses_and_items_are_two_lists(shop: Shop) -> None:
+    made = bill(shop, ItemLineAdd=[{"ItemRef": ref("Board")}])
+    new = shop.changed(made, ItemLineMod=[{"TxnLineID": "-1", "ItemRef": ref("Lamp")}])
+    assert new["ExpenseLineRet"] == made["ExpenseLineRet"]
+    assert [one["ItemRef"]["FullName"] for one in new["ItemLineRet"]] == ["Lamp"]
+
+
+def test_a_bill_of_an_account_or_vendor_that_is_not_there_is_not_made(shop: Shop) -> None:
+    line = {"AccountRef": ref("Nothing"), "Amount": "1.00"}
+    answer = shop.try_txn("Bill", VendorRef=ref("Lumber Ltd"), ExpenseLineAdd=[line])
+    assert answer.status_code == 3140
+    answer = shop.try_txn("Bill", VendorRef=ref("Nobody"), ExpenseLineAdd=[{**line, "AccountRef": ref("Rent")}])
+    assert answer.status_code == 3140
+    assert shop.one("BillQuery").status_code == 1
