@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
@@ -24,7 +27,8 @@ from tests.qbsimulator.test_sample_books import PAYABLE, RECEIVABLE, Reckoning
 
 pytestmark = pytest.mark.xdist_group("sample")
 
-FIXTURES = Path(__file__).parents[2] / "fixtures" / "qbxml"
+ROOT = Path(__file__).parents[2]
+FIXTURES = ROOT / "fixtures" / "qbxml"
 #: Accounts whose balance is shown as it stands on the debit side.
 DEBIT = {
     *("Bank", "AccountsReceivable", "OtherCurrentAsset", "FixedAsset", "OtherAsset"),
@@ -202,9 +206,12 @@ def _rows(path: Path) -> list[str]:
         connection.close()
 
 
-def test_the_file_is_the_same_each_time(path: Path, tmp_path: Path) -> None:
-    sample.build(tmp_path / "again.company")
-    assert _rows(tmp_path / "again.company") == _rows(path)
+def test_the_file_is_the_same_each_time_and_everywhere(path: Path, tmp_path: Path) -> None:
+    program = "import sys; from qbsimulator import sample; sample.build(sys.argv[1])"
+    elsewhere = {**os.environ, "PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo"}
+    again = tmp_path / "again.company"
+    subprocess.run([sys.executable, "-c", program, str(again)], check=True, env=elsewhere, cwd=ROOT)
+    assert _rows(again) == _rows(path)
 
 
 def test_nothing_is_left_beside_the_file(path: Path) -> None:
