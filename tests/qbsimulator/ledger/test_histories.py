@@ -21,6 +21,8 @@ from qbsimulator.ledger.handlers import VOIDABLE
 from qbsimulator.ledger.registry import txn_kinds
 from qbxml import Record
 from qbxml.model import MessageResponse
+from tests.qbsimulator.ledger import bank_histories
+from tests.qbsimulator.ledger.bank_histories import DELETABLE
 from tests.qbsimulator.ledger.invariants import check
 from tests.qbsimulator.ledger.shop import Shop, ref
 
@@ -231,6 +233,7 @@ PURCHASES: tuple[Add, ...] = (
 
 ADDS: tuple[Add, ...] = (
     *PURCHASES,
+    *bank_histories.ADDS,
     *(form("Invoice"), form("Invoice"), form("SalesReceipt"), form("CreditMemo"), form("Estimate")),
     *(form("SalesOrder"), pending, of_order, with_credit, charge, payment, payment, automatic, refund),
 )
@@ -294,6 +297,7 @@ MODS: Mapping[str, Callable[[Record, Step], dict[str, Any]]] = {
     **{kind: lines_of(kind) for kind in ("Invoice", "SalesReceipt", "CreditMemo", "Estimate", "SalesOrder")},
     "ReceivePayment": applied_anew,
     "Charge": of_charge,
+    **bank_histories.MODS,
 }
 
 
@@ -366,6 +370,8 @@ class History:
             return None
         if "TxnID" not in answer.records[0]:
             return ""
+        if answer.records[0].name.removesuffix("Ret") not in DELETABLE:
+            return str(answer.records[0]["TxnID"])
         assert self.shop.remove(answer.records[0]).status_code == 0
         return None
 
@@ -385,7 +391,7 @@ class History:
         return str(record["TxnID"]) if self._ask(self.shop.void(record)) else None
 
     def _delete(self, step: Step) -> str | None:
-        there = self.all()
+        there = [one for one in self.all() if one.name.removesuffix("Ret") in DELETABLE]
         if not there:
             return None
         record = step.of(there, step.kind)
