@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import URL
+from werkzeug.test import Client, TestResponse
+
+from qbgateway.application import Application
+from qbgateway.service import EndUser, Gateway, Settings, Tenant
 from soap import Endpoint, Options, SQLQueue
 from soap.observing import observed
+from soap.queue.signals import work
 from soap.testing.connector import ModelConnector
 from soap.testing.quickbooks import ModelQuickBooks
-from sqlalchemy import URL
 
-from qbgateway.service import EndUser, Gateway, Settings, Tenant
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIApplication
 
 INSTANCE = b"of the tests, and long enough to be taken for one"
 PUBLIC_URL = "https://books.example.com"
@@ -56,6 +63,13 @@ class Books:
         """An end user's computer, set up by a link as a person would do it; no update was run yet."""
         return Computer(self, end_user, **model)
 
+    def application(self, **more: Any) -> Application:
+        return Application(self.gateway, **more)
+
+    def caller(self, **headers: str) -> Caller:
+        """Somebody who calls the API with the first account's key."""
+        return Caller(self.application(), self.keys.secret_text, **headers)
+
     def close(self) -> None:
         self.gateway.close()
 
@@ -64,7 +78,7 @@ class Computer:
     """A computer with QuickBooks and a Web Connector that knows the gateway."""
 
     def __init__(self, books: Books, end_user: EndUser, **model: Any) -> None:
-        self.books = books
+        self.books, self.end_user = books, end_user
         sessions = books.tenant.auth_sessions
         self.session = sessions.create(
             books.account, publishable_key=books.keys.publishable_text, end_user_id=end_user.id
@@ -84,5 +98,42 @@ class Computer:
         return self.connector.session()
 
 
-def plain(text: bytes) -> Any:
-    return json.loads(text)
+class Caller:
+    """Calls the API with a key, as a client does."""
+
+    def __init__(self, application: WSGIApplication, key: str, **headers: str) -> None:
+        self.client = Client(application)
+        self.headers = {"Authorization": f"Bearer {key}", **headers}
+
+    def __call__(self, method: str, path: str, body: Any = None, /, **headers: str) -> TestResponse:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        data = None if body is None else body if isinstance(body, bytes) else json.dumps(body)
+        kind = {"Content-Type": "application/json"}
+        return self.client.open(path, method=method, data=data, headers={**kind, **self.headers, **named})
+
+    def ask(self, computer: Computer, request: Any, /, **headers: str) -> TestResponse:
+        """Send a request to QuickBooks and wait, while the computer runs an update as soon as there is work."""
+        path = f"/v1/end-users/{computer.end_user.id}/request/quickbooks_desktop"
+        with (
+            ThreadPoolExecutor(1) as pool,
+            computer.books.queue.store.signals.watch(work(computer.connection.id)) as watch,
+        ):
+            answer = pool.submit(self, "POST", path, request, **headers)
+            while not answer.done() and watch.wait(5.0):
+                computer.update()
+            return answer.result(10.0)
+
+
+def error_of(answer: TestResponse) -> tuple[int, str, str]:
+    """Status, type and code of an error, whose form is checked."""
+    body = answer.get_json()
+    assert set(body) == {"error"}
+    error = body["error"]
+    wanted = {"message", "userFacingMessage", "type", "code", "httpStatusCode", "requestId"}
+    assert set(error) - {"integrationCode"} == wanted
+    assert error["message"]
+    assert error["userFacingMessage"]
+    assert error["httpStatusCode"] == answer.status_code
+    assert error["requestId"] == answer.headers["Conductor-Request-Id"] == answer.headers["Request-Id"]
+    assert error["requestId"].startswith("req_")
+    return answer.status_code, error["type"], error["code"]

@@ -7,7 +7,6 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from soap import SQLQueue
 from sqlalchemy import URL, text
 
 from qbgateway.errors import Unusable
@@ -15,6 +14,7 @@ from qbgateway.service import Gateway, Settings
 from qbgateway.store import Store
 from qbgateway.store.migrating import HEAD, configuration, revision_of, upgrade
 from qbgateway.store.tables import metadata, version
+from soap import SQLQueue
 
 from .helpers import INSTANCE, PUBLIC_URL, Books
 
