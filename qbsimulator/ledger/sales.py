@@ -90,6 +90,8 @@ def _sales_receipt(draft: Draft) -> None:
     _header(draft)
     draft.default("IsPending", False)
     _dates(draft)
+    if draft.record.get("CreditCardTxnInfo"):  # sales by card wait there, whatever was asked
+        draft.record.pop("DepositToAccountRef", None)
     draft.default("DepositToAccountRef", draft.books.special("UndepositedFunds"))
     complete_totals(draft, complete_lines(draft, _RECEIPT), total="TotalAmount")
 

@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from ..errors import RequestError
-from .books import Item, key_of
+from ..contents import shown_reference
+from ..errors import NO_SUCH_RECORD, RequestError
+from .books import Item, Key, key_of
 from .drafts import Draft, Line, LineList, flat, ref
 from .money import cents, price, rounded
 
@@ -90,12 +91,21 @@ def complete_line(draft: Draft, line: Line, above: Sequence[Line]) -> None:
         record["Desc"] = item.sales_desc
     if line.old is None or any(one in line.given for one in _MONEY) or _depends(item, line):
         _amount(item, line, above)
-    own = key_of(line.given, "OverrideItemAccountRef") or record.pop("OverrideItemAccountRef", None)
-    if isinstance(own, dict):
-        record["_account"] = own
-    elif line.old is None or "ItemRef" in line.given:
+    if line.old is None or "ItemRef" in line.given:
         _accounts(draft, item, record)
+    own = line.given.get("OverrideItemAccountRef")
+    if own:
+        record["_account"] = _overriding(draft, own)
     _tax_code(draft, item, line)
+
+
+def _overriding(draft: Draft, given: Mapping[str, Any]) -> Key:
+    """The account that a line posts to in the place of its item's: it is in no record. Raises ``RequestError``."""
+    found = draft.books.elements.found(given, ("Account",))
+    if found is None or draft.books.is_open_account(found.key):
+        name, value = f"{draft.kind.name} line", shown_reference(given)
+        raise RequestError(3140, kind="OverrideItemAccount", value=value, name=name, detail=NO_SUCH_RECORD)
+    return ref(found.key)
 
 
 def _depends(item: Item, line: Line) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -372,6 +373,46 @@ def test_an_invoice_can_not_come_to_less_than_was_paid(shop: Shop) -> None:
     assert shop.change(owed, CustomerRef=ref("Bob")).status_code == 3180
     new = shop.changed(owed, InvoiceLineMod=[{**line, "Amount": "80.00"}])
     assert new["IsPaid"] is True
+
+
+def applied(record: Record, amount: str) -> dict[str, Any]:
+    return {"AppliedToTxnAdd": [{"TxnID": record["TxnID"], "PaymentAmount": amount}]}
+
+
+def entry(shop: Shop, *lines: tuple[str, str], side: str = "Debit") -> Record:
+    """A journal entry with lines of receivables on one side: customers and amounts; the rest on the other."""
+    owed = [
+        {"AccountRef": ref("Accounts Receivable"), "Amount": amount, "EntityRef": ref(name)} for name, amount in lines
+    ]
+    total = sum(Decimal(amount) for _, amount in lines)
+    rest = [{"AccountRef": ref("Interest"), "Amount": str(total)}]
+    sides = {"Debit": owed, "Credit": rest} if side == "Debit" else {"Debit": rest, "Credit": owed}
+    return shop.txn("JournalEntry", **{f"Journal{name}Line": given for name, given in sides.items()})
+
+
+def test_lines_of_a_journal_entry_are_paid(shop: Shop) -> None:
+    shop.invoice()
+    made = entry(shop, ("Ann", "30.00"), ("Bob", "50.00"), ("Ann", "20.00"))
+    assert shop.try_txn("ReceivePayment", CustomerRef=ref("Bob"), **applied(made, "50.01")).status_code == 3210
+    first = shop.txn("ReceivePayment", CustomerRef=ref("Ann"), **applied(made, "40.00"))
+    assert texts(first["AppliedToTxnRet"][0], "TxnType", "Amount", "BalanceRemaining") == [
+        *("JournalEntry", "40.00", "10.00"),
+    ]
+    shop.txn("ReceivePayment", CustomerRef=ref("Ann"), **applied(made, "10.00"))
+    assert shop.try_txn("ReceivePayment", CustomerRef=ref("Ann"), **applied(made, "1.00")).status_code == 3120
+    assert [shop.balance(one, "Customer") for one in ("Ann", "Bob")] == ["100.00", "50.00"]
+
+
+def test_a_credit_of_a_journal_entry_is_set(shop: Shop) -> None:
+    owed = shop.invoice()
+    made = entry(shop, ("Ann", "30.00"), ("Ann", "20.00"), side="Credit")
+    given = {"TxnID": owed["TxnID"], "PaymentAmount": "10.00", "SetCredit": [setting(made, "45.00")]}
+    paid_ = shop.txn("ReceivePayment", CustomerRef=ref("Ann"), AppliedToTxnAdd=[given])
+    assert texts(paid_, "UnusedCredits") == ["5.00"]
+    assert texts(paid_["AppliedToTxnRet"][0], "BalanceRemaining") == ["45.00"]
+    assert [texts(one, "TxnType", "Amount") for one in paid_["AppliedToTxnRet"][0]["LinkedTxn"]] == [
+        ["JournalEntry", "-45.00"]
+    ]
 
 
 # -- queries -----------------------------------------------------------------------------------------------------

@@ -273,3 +273,50 @@ def test_the_closing_date_is_kept(shop: Shop) -> None:
     assert shop.try_txn(
         "Invoice", CustomerRef=ref("Ann"), TxnDate="2023-06-01", InvoiceLineAdd=[line("Work")]
     ).status_code
+
+
+def test_a_sale_by_card_waits_for_its_deposit(shop: Shop) -> None:
+    card = {
+        "CreditCardTxnInputInfo": {
+            "CreditCardNumber": "xxxxxxxxxxxx1111",
+            "ExpirationMonth": 12,
+            "ExpirationYear": 2030,
+            "NameOnCard": "Ann",
+            "TransactionMode": "CardPresent",
+            "CreditCardTxnType": "Charge",
+        },
+        "CreditCardTxnResultInfo": {
+            "ResultCode": 0,
+            "ResultMessage": "STATUS OK",
+            "CreditCardTransID": "V1",
+            "MerchantAccountNumber": "1",
+            "ReconBatchID": "420031108 1Q02584242207000704",
+            "PaymentGroupingCode": 5,
+            "PaymentStatus": "Completed",
+            "TxnAuthorizationTime": "2023-11-14T14:00:00",
+            "TxnAuthorizationStamp": 1,
+        },
+    }
+    fields = {"CustomerRef": ref("Ann"), "SalesReceiptLineAdd": [line("Work")], "DepositToAccountRef": ref("Checking")}
+    made = shop.txn("SalesReceipt", CreditCardTxnInfo=card, **fields)
+    assert made["DepositToAccountRef"]["FullName"] == "Undeposited Funds"
+    assert shop.txn("SalesReceipt", **fields)["DepositToAccountRef"]["FullName"] == "Checking"
+
+
+def test_a_line_may_post_to_another_account(shop: Shop) -> None:
+    made = invoice(shop, line("Lamp", Quantity="2", OverrideItemAccountRef=ref("Interest")))
+    assert [shop.balance(one) for one in ("Interest", "Sales", "Goods", "Stock")] == [
+        "60.00",
+        "0.00",
+        "36.00",
+        "-36.00",
+    ]
+    first = {"TxnLineID": made["InvoiceLineRet"][0]["TxnLineID"]}
+    new = shop.changed(made, InvoiceLineMod=[{**first, "Quantity": "1"}])
+    assert shop.balance("Interest") == "30.00"
+    shop.changed(new, InvoiceLineMod=[{**first, "OverrideItemAccountRef": ref("Sales")}])
+    assert [shop.balance(one) for one in ("Interest", "Sales")] == ["0.00", "30.00"]
+    answer = shop.try_txn(
+        "Invoice", CustomerRef=ref("Ann"), InvoiceLineAdd=[line("Work", OverrideItemAccountRef=ref("No such"))]
+    )
+    assert answer.status_code == 3140
