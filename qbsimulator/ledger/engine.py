@@ -152,7 +152,7 @@ class Transactions:
         stay = set(before) & set(draft.links)
         changed = [link for link in (*before, *draft.links, *draft.released) if link not in stay]
         others = {end for link in changed for end in (link.target, link.source)} - {draft.id}
-        for end in others:
+        for end in sorted(others):
             self.store.touch(end, now)
         self._replace(others, draft.books, now)
 
@@ -162,8 +162,11 @@ class Transactions:
             txn = self.store.txn(id_)
             if txn is None or not txn_kinds()[txn.kind].is_replaceable:
                 continue
-            record = {name: value for name, value in stored(txn).items() if name != "_replaced"}
-            if self._is_replaced(txn):
+            record = dict(stored(txn))
+            if self._is_replaced(txn) == ("_replaced" in record):
+                continue
+            self._may_be_dated(txn_kinds()[txn.kind], date.fromisoformat(txn.date), books.settings, 3171)
+            if record.pop("_replaced", None) is None:
                 record["_replaced"] = True
             txn.body = qbxml.to_json(Record(f"{txn.kind}Ret", record))
             txn.modified = now

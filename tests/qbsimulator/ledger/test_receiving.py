@@ -228,3 +228,13 @@ def test_another_account_of_a_receipts_line_is_kept(shop: Shop) -> None:
 def test_a_receipt_of_another_vendor_is_not_there(shop: Shop) -> None:
     came = receipt(shop)
     assert code(shop.try_txn("Bill", **{**whole(came), "VendorRef": ref("Office Inc")})) == 3120
+
+
+def test_a_receipt_of_a_closed_time_is_left_alone(shop: Shop) -> None:
+    came, other = receipt(shop, TxnDate="2023-06-30"), receipt(shop, TxnDate="2023-06-30")
+    made = shop.txn("Bill", **whole(other))
+    shop.company.configure(closing_date=came["TxnDate"])
+    assert code(shop.try_txn("Bill", **whole(came))) == 3171
+    assert code(shop.remove(made)) == code(shop.void(made)) == 3171
+    shop.changed(made, Memo="without a change of the receipt")
+    assert money(shop)[0] == "358.00"
