@@ -143,8 +143,8 @@ def _amount(item: Item, line: Line, above: Sequence[Line], rate: str) -> None:
     sign = -1 if item.kind == "ItemDiscount" else 1
     anew = line.old is None or "ItemRef" in given
     quantity: Decimal | None = record.get("Quantity")
-    percent = item.percent if anew else record.get("_percent")
-    record.pop("_percent", None)
+    kept = record.pop("_percent", None)  # as text: the schema knows no such field
+    percent = item.percent if anew else None if kept is None else Decimal(kept)
     if given.get("Amount") is not None:
         amount = rounded(-abs(given["Amount"]) if sign < 0 else given["Amount"])
         if quantity:
@@ -155,7 +155,7 @@ def _amount(item: Item, line: Line, above: Sequence[Line], rate: str) -> None:
             record.pop(rate, None)
     elif percent is not None and given.get(rate) is None:
         record.pop(rate, None)
-        record["_percent"] = percent
+        record["_percent"] = str(percent)
         amount = rounded(_above(above) * sign * abs(percent) / 100)
     else:
         known: Decimal | None = None if anew and rate not in given else record.get(rate)

@@ -118,6 +118,21 @@ def test_a_group_brings_its_items(shop: Shop) -> None:
     assert str(new["AmountDue"]) == "12.00"
 
 
+def test_per_cents_and_subtotals_follow_the_lines_above(shop: Shop) -> None:
+    extra = {"PricePercent": "10.0", "AccountRef": ref("Goods")}
+    shop.add("ItemOtherCharge", {"Name": "Ten more", "SalesOrPurchase": extra})
+    names = ("Board", "Ten more", "Subtotal", "Ten off", "Five dollars")
+    made = bought(shop, ItemLineAdd=[item(one) for one in names])
+    assert [str(one["Amount"]) for one in made["ItemLineRet"]] == ["12.00", "1.20", "13.20", "-1.32", "-5.00"]
+    assert str(made["AmountDue"]) == "6.88"
+    lines = [{"TxnLineID": one["TxnLineID"]} for one in made["ItemLineRet"]]
+    new = shop.changed(made, ItemLineMod=[{**lines[0], "Quantity": "2"}, *lines[1:]])
+    assert [str(one["Amount"]) for one in new["ItemLineRet"]] == ["24.00", "2.40", "26.40", "-2.64", "-5.00"]
+    assert (shop.balance("Goods"), shop.balance("Discounts"), shop.balance("Supplies")) == ("2.40", "7.64", "24.00")
+    fixed = shop.changed(new, ItemLineMod=[lines[0], {**lines[1], "Amount": "3.00"}, *lines[2:]])
+    assert str(fixed["ItemLineRet"][1]["Amount"]) == "3.00"
+
+
 def test_a_later_change_of_an_item_leaves_the_books_alone(shop: Shop) -> None:
     made = bought(shop, ItemLineAdd=[item("Board")])
     board = shop.one("ItemNonInventoryQuery", {"FullName": ["Board"]}).records[0]
