@@ -7,6 +7,7 @@ fixed when it starts; it lives in the session that started it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from .answers import Answer
@@ -17,6 +18,7 @@ from .elements import Elements
 from .errors import NO_SUCH_RECORD, RequestError, words
 from .iterators import Iterators
 from .kinds import ENTITIES, TERMS, items, kinds, looks_like_an_id
+from .ledger.money import cents
 from .settings import Settings
 from .storage import Storage
 
@@ -44,6 +46,17 @@ _CHART = (
 _BY_TYPE = "CASE json_extract(body, '$.AccountRet.AccountType') {} END, ".format(
     " ".join(f"WHEN '{name}' THEN {place}" for place, name in enumerate(_CHART))
 )
+
+#: What a customer with all jobs owes, or a vendor is owed, in cents.
+_TOTAL_BALANCE = """
+    CASE kind WHEN 'Vendor' THEN -1 ELSE 1 END * (
+        WITH RECURSIVE below (key) AS (
+            SELECT elements.kind || ' ' || elements.id
+            UNION ALL SELECT e.kind || ' ' || e.id FROM elements e JOIN below ON e.parent = below.key
+        )
+        SELECT coalesce(sum(totals.cents), 0) FROM below JOIN totals ON totals.key = below.key
+    )
+"""
 
 
 def _held(name: str) -> str:
@@ -156,10 +169,8 @@ class Queries:
             parts.append(f"coalesce({_held('IsDone')}, 0) = ?")
             values.append(int(done == "DoneOnly"))
         if (total := given.get("TotalBalanceFilter")) is not None:
-            # A vendor has no TotalBalance: there is nothing below one.
-            held = "coalesce({}, {})".format(*(_held(name) for name in ("TotalBalance", "Balance")))
-            parts.append(f"CAST({held} AS REAL) {_OPERATORS[total['Operator']]} ?")
-            values.append(float(total["Amount"] or 0))
+            parts.append(f"{_TOTAL_BALANCE} {_OPERATORS[total['Operator']]} ?")
+            values.append(cents(total["Amount"] or Decimal(0)))
         for name in ("AccountType", "PaymentMethodType"):
             if given.get(name):
                 parts.append(f"{_held(name)} IN ({', '.join('?' * len(given[name]))})")

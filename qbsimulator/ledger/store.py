@@ -220,7 +220,7 @@ class LedgerStore:
             self._sql.execute(f"INSERT INTO links ({_LINK}) VALUES ({', '.join('?' * 9)}, NULL)", values)
             if link.type == "AMTTYPE":
                 ends |= {link.target, link.source}
-        for end in ends:
+        for end in sorted(ends):
             self._settle(end)
 
     def links(self, txn: str) -> list[Link]:

@@ -135,6 +135,16 @@ def test_a_jobs_invoice_counts_above(shop: Shop) -> None:
     assert shown["Bob"] == ("0.00", "100.00")
 
 
+def test_names_are_found_by_what_they_owe(shop: Shop) -> None:
+    shop.invoice("Bob:Kitchen", "70.00")
+    shop.invoice("Bob", "50.00")
+    shop.invoice("Ann", "100.00")
+    more = {"TotalBalanceFilter": {"Operator": "GreaterThan", "Amount": "100.00"}}
+    assert shop.names("Customer", more) == ["Bob"]
+    exactly = {"TotalBalanceFilter": {"Operator": "Equal", "Amount": "70.00"}}
+    assert shop.names("Customer", exactly) == ["Bob:Kitchen"]
+
+
 def test_nothing_on_it_is_refused(shop: Shop) -> None:
     answer = shop.try_txn("Invoice", CustomerRef=ref("Ann"))
     assert (answer.status_code, "empty" in str(answer.status_message)) == (3180, True)
