@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 from qbxml.model import Record
 
 from ..answers import Answer
 from ..context import Context, Handler, wanted
-from ..dates import span
 from ..errors import NO_SUCH_RECORD, RequestError
-from .drafts import TxnKind, stored_lines
+from ..txnfields import line_records
+from .drafts import TxnKind
 from .queries import QUERIES, query
 from .registry import txn_kinds
 from .rows import Txn, stored
@@ -105,14 +104,11 @@ def _ref(ref: str) -> list[tuple[str, Any]]:
 
 def _deleted(context: Context, content: Mapping[str, Any]) -> Answer:
     """What was deleted of some kinds, in the order in which it was."""
-    company, settings = context.company, context.settings
+    company = context.company
     limits = content.get("DeletedDateRangeFilter") or {}
     begin, end = limits.get("FromDeletedDate"), limits.get("ToDeletedDate")
-    if "DateMacro" in limits:
-        macro = str(limits["DateMacro"])
-        begin, end = span(macro, company.clock.today(), settings.first_fiscal_month, settings.first_day_of_week)
-    low = company.clock.moment(begin) if isinstance(begin, date) else float("-inf")
-    high = company.clock.moment(end, end=True) if isinstance(end, date) else float("inf")
+    low = float("-inf") if begin is None else company.clock.moment(begin)
+    high = float("inf") if end is None else company.clock.moment(end, end=True)
     if low > high:
         raise RequestError(3030)
     answer = Answer(wanted=wanted(content))
@@ -126,6 +122,11 @@ def _deleted(context: Context, content: Mapping[str, Any]) -> Answer:
             }
             answer.content.append(("TxnDeletedRet", Record("TxnDeletedRet", record | dict(_ref(ref)))))
     answer.code = 0 if answer.content else 1
+    meta = content.get("metaData")
+    if meta in ("MetaDataOnly", "MetaDataAndResponseData"):
+        answer.attributes["retCount"] = len(answer.content)
+    if meta == "MetaDataOnly":
+        answer.content = []
     return answer
 
 
@@ -135,11 +136,7 @@ def _clear(context: Context, content: Mapping[str, Any]) -> Answer:
     transactions = context.company.transactions
     txn = transactions.named(given["TxnID"])
     line = given.get("TxnLineID")
-    if line is not None:
-        record = stored(txn)
-        kind = txn_kinds()[txn.kind]
-        known = {one["TxnLineID"] for each in kind.lines for _, one in stored_lines(record, each)}
-        if line not in known:
-            raise RequestError(3120, value=line, detail=NO_SUCH_RECORD)
+    if line is not None and line not in {one["TxnLineID"] for one in line_records(stored(txn))}:
+        raise RequestError(3120, value=line, detail=NO_SUCH_RECORD)
     transactions.store.clear(txn.id, str(line or ""), str(given["ClearedStatus"]))
     return Answer()
