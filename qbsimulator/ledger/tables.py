@@ -22,7 +22,7 @@ CREATE TABLE postings (
     entity TEXT, item TEXT, class TEXT, quantity TEXT, memo TEXT NOT NULL, date TEXT NOT NULL,
     PRIMARY KEY (txn, place)
 ) WITHOUT ROWID;
-CREATE INDEX posting_account ON postings (account, date);
+CREATE INDEX posting_account ON postings (account, date, cents);
 CREATE INDEX posting_entity ON postings (entity, account) WHERE entity IS NOT NULL;
 CREATE TABLE parts (
     txn TEXT NOT NULL, line TEXT NOT NULL, account TEXT NOT NULL, entity TEXT, cents INTEGER NOT NULL,

@@ -195,7 +195,8 @@ def _closing(day: date, account: str, cents: int, against: str) -> Entry:
 def _held(asked: Question, day: date) -> dict[str, int]:
     """What was posted to each account up to a day, as far as the filters let it through."""
     slots = Slots(replace(asked, period=Period(day, day), by=None), as_of=True)
-    return {key: vector[0] or 0 for key, vector in slots.until(lambda end: end).items()}
+    (held,) = slots.until(lambda end: end)
+    return {key: vector[0] or 0 for key, vector in held.items()}
 
 
 # -- rows --------------------------------------------------------------------------------------------------------

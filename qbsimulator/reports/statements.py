@@ -229,8 +229,7 @@ def balances(asked: Question, chart: Chart, slots: Slots) -> dict[str, Vector]:
     The results of fiscal years before that day's are in the account of retained earnings, and accounts of income and
     expense hold those of its own year.
     """
-    held = slots.until(lambda day: day)
-    before = slots.until(lambda day: asked.fiscal_year(day).begin - _DAY)
+    held, before = slots.until(lambda day: day, lambda day: asked.fiscal_year(day).begin - _DAY)
     closed = {key: vector for key, vector in before.items() if chart.by_key[key].type in RESULT}
     for key, vector in closed.items():
         held[key] = less(held[key], vector)

@@ -111,34 +111,34 @@ class Slots:
             return self._spread({self._question.period: self._sums(self._question.period)})
         return self._spread({one.period: self._sums(one.period) for one in self.slots if not one.total})
 
-    def until(self, last_day: Callable[[date], date]) -> dict[str, Vector]:
-        """What is posted up to a day that follows from the end of each column's days, by account."""
-        days = sorted({last_day(one.period.end) for one in self.slots})
+    def until(self, *last_days: Callable[[date], date]) -> list[dict[str, Vector]]:
+        """What is posted up to days that follow from the end of each column's days, by account: for each of them."""
+        periods = {one.period for one in self.slots}
         running: dict[tuple[str, str], int] = {}
         found: dict[date, dict[tuple[str, str], int]] = {}
         begin = date.min
-        for day in days:
+        for day in sorted({last_day(one.end) for one in periods for last_day in last_days}):
             for place, cents in self._sums(Period(begin, day)).items():
                 running[place] = running.get(place, 0) + cents
             found[day], begin = dict(running), day + _DAY
-        return self._spread({one.period: found[last_day(one.period.end)] for one in self.slots})
+        return [self._spread({one: found[last_day(one.end)] for one in periods}) for last_day in last_days]
 
     def _sums(self, period: Period) -> dict[tuple[str, str], int]:
         """By account, and by the key of what columns are about."""
         where = self._question.where
-        key = "''"
-        if self._by is not None:
+        joined = "CROSS JOIN transactions t ON t.id = p.txn" if where.about_txn else ""
+        held = f"p.account = 'Account ' || e.id AND p.date BETWEEN ? AND ? AND {where.sql}"
+        # Accounts first, so that the postings of each are found in the index of accounts, dates and amounts.
+        if self._by is None:
+            sums = f"(SELECT sum(p.cents) FROM postings p {joined} WHERE {held})"
+            wanted = f"SELECT 'Account ' || e.id, '', {sums} FROM elements e WHERE e.kind = 'Account'"
+        else:
             kinds = " OR ".join(f"p.{self._by.column} LIKE '{kind} %'" for kind in self._by.kinds)
             key = f"CASE WHEN {kinds} THEN p.{self._by.column} ELSE '' END"
-        joined = "JOIN transactions t ON t.id = p.txn" if where.about_txn else ""
-        # Accounts first, so that each is found in the index of accounts and dates.
-        wanted = (
-            f"SELECT p.account, {key} AS key, sum(p.cents) FROM elements e CROSS JOIN postings p"
-            f" ON p.account = 'Account ' || e.id {joined}"
-            f" WHERE e.kind = 'Account' AND p.date BETWEEN ? AND ? AND {where.sql} GROUP BY p.account, key"
-        )
+            wanted = f"SELECT p.account, {key} AS key, sum(p.cents) FROM elements e CROSS JOIN postings p {joined}"
+            wanted += f" WHERE e.kind = 'Account' AND {held} GROUP BY p.account, key"
         rows = self._question.sql.execute(wanted, (period.begin.isoformat(), period.end.isoformat(), *where.values))
-        return {(account, own): cents for account, own, cents in rows}
+        return {(account, key): cents for account, key, cents in rows if cents is not None}
 
     def _spread(self, sums: Mapping[Period, Mapping[tuple[str, str], int]]) -> dict[str, Vector]:
         """Sums in the columns where they belong."""
