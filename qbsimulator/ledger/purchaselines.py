@@ -121,8 +121,10 @@ def _item(draft: Draft, line: Line, above: Sequence[Line], rate: str) -> None:
     if item.kind in _NOT_BOUGHT:
         raise RequestError(3280, value=draft.books.element(key).full_name, field="ItemRef")
     anew = line.old is None or "ItemRef" in line.given
-    if anew and item.purchase_desc and "Desc" not in line.given:
-        record["Desc"] = item.purchase_desc
+    if anew and "Desc" not in line.given:
+        record.pop("Desc", None)
+        if item.purchase_desc:
+            record["Desc"] = item.purchase_desc
     money = ("ItemRef", "Quantity", rate, "Amount")
     follows = item.kind == "ItemSubtotal" or record.get("_percent") is not None
     if anew or follows or any(one in line.given for one in money):

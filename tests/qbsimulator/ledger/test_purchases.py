@@ -141,6 +141,19 @@ def test_a_later_change_of_an_item_leaves_the_books_alone(shop: Shop) -> None:
     assert (shop.balance("Supplies"), shop.balance("Goods")) == ("12.00", "0.00")
 
 
+def test_another_item_brings_its_own(shop: Shop) -> None:
+    made = bought(shop, ItemLineAdd=[item("Board", Quantity="2")])
+    id_ = made["ItemLineRet"][0]["TxnLineID"]
+    (line,) = shop.changed(made, ItemLineMod=[{"TxnLineID": id_, **item("Lamp")}])["ItemLineRet"]
+    assert (line["TxnLineID"], line.get("Desc"), str(line["Cost"]), str(line["Amount"])) == (
+        id_,
+        None,
+        "18.00",
+        "36.00",
+    )
+    assert (shop.balance("Supplies"), shop.balance("Stock")) == ("0.00", "36.00")
+
+
 def test_another_account_for_an_item(shop: Shop) -> None:
     bought(shop, ItemLineAdd=[item("Board", OverrideItemAccountRef=ref("Tools"))])
     assert (shop.balance("Supplies"), shop.balance("Tools")) == ("0.00", "12.00")
