@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from qbsimulator.ledger.undeposited import all_waiting
 from qbxml import Record
+from qbxml.checking import interleave
 from qbxml.schema import Schema
 from tests.qbsimulator.ledger.shop import ref
 
@@ -77,8 +78,8 @@ ADDS: tuple[Add, ...] = (journal, journal, journal, deposit, deposit, deposit, t
 
 def of_journal(record: Record, step: Step) -> dict[str, Any]:
     """All lines again: with other amounts, one on the other side, or with one more on each side."""
-    sides = [("Debit", one) for one in record["JournalDebitLine"]]
-    sides += [("Credit", one) for one in record["JournalCreditLine"]]
+    both = [(side, record.get(f"Journal{side}Line") or []) for side in ("Debit", "Credit")]
+    sides = [(side, one) for side, _, one in interleave(both)]
     if step.one % 4 == 0:
         return {"IsAdjustment": bool(step.other % 2)}
     lines: list[dict[str, Any]] = [{"TxnLineID": one["TxnLineID"]} for _, one in sides]
