@@ -122,8 +122,8 @@ class Contents:
                     body[f"{name}Block"] = block
         return body
 
-    def fill(self, body: dict[str, Any], tax: Element | None) -> None:
-        """Put in what QuickBooks fills in when nothing was given. ``tax`` is the sales tax code ``Tax``."""
+    def fill(self, body: dict[str, Any]) -> None:
+        """Put in what QuickBooks fills in when nothing was given."""
         fields = Schema(NEWEST_VERSION, self._settings.country).record(self._kind.ret).fields
         if "IsActive" in fields:
             body.setdefault("IsActive", True)
@@ -137,8 +137,18 @@ class Contents:
             body.setdefault("CashFlowClassification", _CASH_FLOW.get(str(body.get("AccountType")), "None"))
         if self._kind.name == "BillingRate":
             body["BillingRateType"] = "PerItem" if "BillingRatePerItemRet" in body else "FixedRate"
-        if self._kind.name == "Customer" and self._settings.uses_sales_tax and tax is not None:
-            body.setdefault("SalesTaxCodeRef", {"key": tax.key})
+        if self._kind.name == "Customer" and self._settings.uses_sales_tax:
+            self._fill_tax(body)
+
+    def _fill_tax(self, body: dict[str, Any]) -> None:
+        """The sales tax of the preferences, as far as the company has such a code and such an item."""
+        for name, among, wanted in (
+            ("SalesTaxCodeRef", ("SalesTaxCode",), self._settings.default_taxable_code),
+            ("ItemSalesTaxRef", ("ItemSalesTax", "ItemSalesTaxGroup"), self._settings.default_sales_tax_item),
+        ):
+            found = self._company.found({"FullName": wanted}, among) if wanted else None
+            if found is not None:
+                body.setdefault(name, {"key": found.key})
 
     # -- records and values ------------------------------------------------------------------------------------------
 

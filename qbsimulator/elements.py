@@ -58,7 +58,7 @@ class Elements:
         parent = self._parent(kind, given.get("ParentRef"))
         contents = Contents(self, kind, {}, settings)
         body = {**contents.taken(given), kind.name_field: name}
-        contents.fill(body, self._storage.named("SalesTaxCode", "Tax"))
+        contents.fill(body)
         self._name_is_free(kind, parent, name)
         self._may_be(kind, body)
         now = self._clock.now()

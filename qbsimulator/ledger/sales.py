@@ -46,7 +46,9 @@ def _header(draft: Draft) -> Mapping[str, Any]:
         draft.default("SalesRepRef", key_of(customer, "SalesRepRef"))
         if draft.settings.uses_sales_tax:
             draft.default("ItemSalesTaxRef", key_of(customer, "ItemSalesTaxRef"))
-            code = key_of(customer, "SalesTaxCodeRef") or draft.books.named_key("SalesTaxCode", "Tax")
+            code = key_of(customer, "SalesTaxCodeRef") or draft.books.named_key(
+                "SalesTaxCode", draft.settings.default_taxable_code
+            )
             draft.default("CustomerSalesTaxCodeRef", code)
     draft.default("IsToBePrinted", True)
     draft.default("IsToBeEmailed", False)

@@ -221,7 +221,7 @@ def _tax_code(draft: Draft, item: Item, line: Line) -> None:
         return
     if line.given.get("SalesTaxCodeRef") or (line.old is not None and "ItemRef" not in line.given):
         return
-    code = item.tax_code or draft.books.named_key("SalesTaxCode", "Tax")
+    code = item.tax_code or draft.books.named_key("SalesTaxCode", draft.settings.default_taxable_code)
     if code is not None:
         line.record["SalesTaxCodeRef"] = ref(code)
 

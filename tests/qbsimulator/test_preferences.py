@@ -205,3 +205,15 @@ def test_a_special_item_is_made_once(books: Books, type_: str, kind: str) -> Non
     assert (answer.records[0].name, answer.records[0]["SpecialItemType"]) == (f"{kind}Ret", type_)
     assert books.one("SpecialItemAdd", add).status_code == 3100
     assert len(books.one(f"{kind}Query").records) == 1
+
+
+def test_a_new_customer_pays_the_sales_tax_of_the_preferences(books: Books) -> None:
+    books.add("SalesTaxCode", {"Name": "Yes", "IsTaxable": True})
+    books.add("Vendor", "State")
+    books.add("ItemSalesTax", {"Name": "State tax", "TaxRate": "5.0", "TaxVendorRef": {"FullName": "State"}})
+    books.company.configure(default_sales_tax_item="state tax", default_taxable_code="Yes")
+    made = books.add("Customer", "Ann")
+    assert made["ItemSalesTaxRef"]["FullName"] == "State tax"
+    assert made["SalesTaxCodeRef"]["FullName"] == "Yes"
+    books.company.configure(uses_sales_tax=False)
+    assert "ItemSalesTaxRef" not in books.add("Customer", "Bob")
