@@ -42,8 +42,8 @@ TYPE_NAMES = {
 }
 
 #: Kinds that post nothing, beside whatever is pending.
-_NON_POSTING = "(t.kind IN ('Estimate', 'SalesOrder', 'PurchaseOrder') OR coalesce(json_extract(t.body, '$.' || t.kind"
-_NON_POSTING += " || 'Ret.IsPending'), 0))"
+NON_POSTING = ("Estimate", "SalesOrder", "PurchaseOrder")
+_IS_NON_POSTING = f"(t.kind IN {NON_POSTING} OR coalesce(json_extract(t.body, '$.' || t.kind || 'Ret.IsPending'), 0))"
 
 #: What stands for the other account where there are several.
 SPLIT = "-SPLIT-"
@@ -115,7 +115,7 @@ def transactions(asked: Question) -> Iterator[Entry]:
     """
     status = asked.content.get("ReportPostingStatusFilter")
     where = condition(asked.context, {**asked.content, "ReportPostingStatusFilter": "Either"})
-    held = {"Posting": f"NOT {_NON_POSTING}", "NonPosting": _NON_POSTING}.get(str(status), "true")
+    held = {"Posting": f"NOT {_IS_NON_POSTING}", "NonPosting": _IS_NON_POSTING}.get(str(status), "true")
     if where.sql != "true":
         held += (
             " AND EXISTS (SELECT 1 FROM (SELECT account, entity, class, item, place FROM postings WHERE txn = t.id"
@@ -144,14 +144,15 @@ def _entry(row: tuple[Any, ...]) -> Entry:
 
 
 def _whole(row: tuple[Any, ...]) -> Entry:
-    """A transaction that posts, or one that does not: then its amount is what its record says."""
+    """A transaction as it posts. Of one that is not meant to, the amount is what its record says."""
     if row[10] is not None:
         return replace(_entry(row), whole=True)
     txn, kind, number, day, ref, source, modified, body = row[:8]
     record = qbxml.from_json(body)
-    amount = record.get("TotalAmount")
-    if amount is None and record.get("Subtotal") is not None:
-        amount = record["Subtotal"] + (record.get("SalesTaxTotal") or 0)
+    amount = None
+    if kind in NON_POSTING or record.get("IsPending"):
+        subtotal, tax = record.get("Subtotal"), record.get("SalesTaxTotal")
+        amount = record.get("TotalAmount", None if subtotal is None else subtotal + (tax or 0))
     memo = str(record.get("Memo") or "")
     cents = in_cents(amount) * (-1 if kind == "PurchaseOrder" else 1)
     nothing = (None, None, None)

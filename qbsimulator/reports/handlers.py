@@ -14,10 +14,10 @@ from .details import CUSTOM_DETAILS, DETAILS
 from .statements import SUMMARIES
 
 #: Answers a request for one type of report.
-_Maker = Callable[[Context, Mapping[str, Any]], Answer]
+Maker = Callable[[Context, Mapping[str, Any]], Answer]
 
 #: By the request's name without ``Rq``: the field that holds the type, and what makes which.
-_FAMILIES: Mapping[str, tuple[str, Mapping[str, _Maker]]] = {
+OFFERED: Mapping[str, tuple[str, Mapping[str, Maker]]] = {
     "GeneralSummaryReportQuery": ("GeneralSummaryReportType", SUMMARIES),
     "GeneralDetailReportQuery": ("GeneralDetailReportType", DETAILS),
     "CustomDetailReportQuery": ("CustomDetailReportType", CUSTOM_DETAILS),
@@ -28,10 +28,10 @@ _FAMILIES: Mapping[str, tuple[str, Mapping[str, _Maker]]] = {
 @functools.cache
 def report_handlers() -> Mapping[str, Handler]:
     """The handlers of all requests for reports, by the name of the request without ``Rq``."""
-    return {name: functools.partial(_report, *family) for name, family in _FAMILIES.items()}
+    return {name: functools.partial(_report, *family) for name, family in OFFERED.items()}
 
 
-def _report(field: str, makers: Mapping[str, _Maker], context: Context, content: Mapping[str, Any]) -> Answer:
+def _report(field: str, makers: Mapping[str, Maker], context: Context, content: Mapping[str, Any]) -> Answer:
     maker = makers.get(str(content[field]))
     if maker is None:
         raise RequestError(1030)

@@ -223,3 +223,41 @@ def test_columns_and_groups_that_are_not_offered_are_refused(busy: Desk) -> None
     busy.company.configure(uses_classes=False)
     asked = {"SummarizeRowsBy": "Class", "IncludeColumn": ["Date"]}
     assert busy.ask_report("CustomTxnDetail", **asked).status_code == 3250
+
+
+# -- what does not post ------------------------------------------------------------------------------------------
+
+
+def test_what_does_not_post_is_listed_with_the_amount_of_its_record(desk: Desk) -> None:
+    line = {"ItemRef": ref("Advice"), "Amount": "70.00"}
+    desk.txn("SalesOrder", CustomerRef=ref("Ann"), SalesOrderLineAdd=[line])
+    desk.txn("Invoice", CustomerRef=ref("Ann"), IsPending=True, InvoiceLineAdd=[line])
+    order = {"ItemRef": ref("Board"), "Quantity": "2"}
+    desk.txn("PurchaseOrder", VendorRef=ref("Lumber Ltd"), PurchaseOrderLineAdd=[order])
+    report = desk.report("TxnListByDate", ReportPostingStatusFilter="NonPosting")
+    assert [(one["Type"], str(one["Amount"])) for one in report.rows] == [
+        ("Sales Order", "70.00"),
+        ("Invoice", "70.00"),
+        ("Purchase Order", "-24.00"),
+    ]
+    assert desk.report("TxnListByDate", ReportPostingStatusFilter="Posting").rows == []
+    assert [one["Amount"] for one in desk.report("Journal").rows if one.kind == "DataRow"] == []
+
+
+def test_names_of_all_kinds(desk: Desk) -> None:
+    desk.txn(
+        "Bill",
+        VendorRef=ref("Lumber Ltd"),
+        ExpenseLineAdd=[{"AccountRef": ref("Rent"), "Amount": "40.00"}],
+    )
+    paid = {"PayeeEntityRef": ref("Office Inc"), "ExpenseLineAdd": [{"AccountRef": ref("Rent"), "Amount": "7.00"}]}
+    desk.txn("Check", AccountRef=ref("Checking"), IsToBePrinted=True, **paid)
+    desk.txn("CreditCardCharge", AccountRef=ref("Card"), **paid)
+    report = desk.report("TxnListByVendor")
+    assert outline(report) == [
+        ("Lumber Ltd", *[""] * 9),
+        (".", "Bill", "2023-11-14", "", "Lumber Ltd", "", "Accounts Payable", "", "Rent", "-40.00"),
+        ("Office Inc", *[""] * 9),
+        (".", "Check", "2023-11-14", "", "Office Inc", "", "Checking", "", "Rent", "-7.00"),
+        (".", "Credit Card Charge", "2023-11-14", "", "Office Inc", "", "Card", "", "Rent", "-7.00"),
+    ]
