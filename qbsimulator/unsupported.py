@@ -26,7 +26,7 @@ TRANSACTIONS_TO_COME = ("BuildAssembly", "TransferInventory")
 
 #: And single requests.
 TO_COME = (
-    *("SalesTaxPayableQuery", "ItemAssembliesCanBuildQuery", "ItemSitesQuery"),
+    *("ItemAssembliesCanBuildQuery", "ItemSitesQuery"),
     *("JobReportQuery", "TimeReportQuery", "BudgetSummaryReportQuery", "CustomSummaryReportQuery"),
 )
 

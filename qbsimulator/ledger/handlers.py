@@ -16,6 +16,7 @@ from .drafts import TxnKind
 from .queries import QUERIES, query
 from .registry import txn_kinds
 from .rows import Txn, stored
+from .taxpayable import tax_payable
 from .topay import to_pay
 from .transactionquery import transaction_query
 from .undeposited import to_deposit
@@ -46,6 +47,7 @@ def ledger_handlers() -> Mapping[str, Handler]:
         "ReceivePaymentToDepositQuery": to_deposit,
         "BillToPayQuery": to_pay,
         "TransactionQuery": transaction_query,
+        "SalesTaxPayableQuery": tax_payable,
     }
 
 

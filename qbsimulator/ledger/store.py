@@ -174,6 +174,14 @@ class LedgerStore:
         """All running totals, by key."""
         return dict(self._sql.execute("SELECT key, cents FROM totals").fetchall())
 
+    def sums_of(self, account: str, until: str) -> list[tuple[str | None, str | None, int]]:
+        """What an account holds up to a day, by name and item, in cents; the oldest first."""
+        wanted = (
+            "SELECT entity, item, sum(cents) FROM postings WHERE account = ? AND date <= ?"
+            " GROUP BY entity, item ORDER BY min(date), entity, item"
+        )
+        return list(self._sql.execute(wanted, (account, until)))
+
     # -- for the check of the books ----------------------------------------------------------------------------------
 
     def damages(self) -> list[str]:

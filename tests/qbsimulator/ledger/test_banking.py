@@ -294,3 +294,60 @@ def test_without_sales_tax_there_is_none_to_pay(shop: Shop) -> None:
     shop.company.configure(uses_sales_tax=False)
     assert tax_check(shop, ("State tax", "1.00")).status_code == 3250
     shop.company.configure(uses_sales_tax=True)
+
+
+def test_what_is_owed_for_sales_tax(shop: Shop) -> None:
+    assert shop.one("SalesTaxPayableQuery").status_code == 1
+    sold = [{"ItemRef": ref("Work"), "Amount": "100.00"}]
+    shop.txn("Invoice", CustomerRef=ref("Taxed"), TxnDate="2023-10-05", InvoiceLineAdd=sold)
+    shop.txn("SalesReceipt", CustomerRef=ref("Taxed"), TxnDate="2023-11-05", SalesReceiptLineAdd=sold)
+    tax_check(shop, ("City tax", "1.50"))
+
+    def owed(**fields: Any) -> list[tuple[str, str, str]]:
+        found = shop.one("SalesTaxPayableQuery", fields).records
+        return [
+            (one["PayeeEntityRef"]["FullName"], str(line["Amount"]), str(one["Amount"]))
+            for one in found
+            for line in one["SalesTaxPayableLineRet"]
+        ]
+
+    # The check was written to the state, whatever tax it names.
+    assert owed() == [("City", "4.00", "4.00"), ("State", "12.50", "11.00"), ("State", "-1.50", "11.00")]
+    assert owed(AsOfDate="2023-10-31") == [("City", "2.00", "2.00"), ("State", "6.25", "6.25")]
+    assert shop.one("SalesTaxPayableQuery", {"AsOfDate": "2023-09-30"}).status_code == 1
+    assert shop.one("SalesTaxPayableQuery", {"metaData": "MetaDataOnly"}).ret_count == 2
+
+
+# -- within one message set --------------------------------------------------------------------------------------
+
+
+def test_a_sale_is_brought_to_the_bank_in_the_set_that_adds_it(shop: Shop) -> None:
+    line = "<SalesReceiptLineAdd><ItemRef><FullName>Work</FullName></ItemRef></SalesReceiptLineAdd>"
+    sale = f"<CustomerRef><FullName>Ann</FullName></CustomerRef>{line}"
+    bank = "<DepositToAccountRef><FullName>Checking</FullName></DepositToAccountRef>"
+    answer = shop.raw(
+        f'<SalesReceiptAddRq><SalesReceiptAdd defMacro="TxnID:sale">{sale}</SalesReceiptAdd></SalesReceiptAddRq>'
+        f'<DepositAddRq><DepositAdd>{bank}<DepositLineAdd><PaymentTxnID useMacro="TxnID:sale"/></DepositLineAdd>'
+        "</DepositAdd></DepositAddRq>"
+    )
+    assert answer.count(b'statusCode="0"') == 2
+    assert shop.balance("Checking") == "50.00"
+
+
+def test_a_line_of_an_entry_is_named_in_the_set_that_adds_it(shop: Shop) -> None:
+    def side(name: str, account: str, amount: str, macro: str = "") -> str:
+        inner = f"<AccountRef><FullName>{account}</FullName></AccountRef><Amount>{amount}</Amount>"
+        return f"<Journal{name}Line{macro}>{inner}</Journal{name}Line>"
+
+    shop.txn("SalesReceipt", CustomerRef=ref("Ann"), SalesReceiptLineAdd=[{"ItemRef": ref("Work")}])
+    second = ' defMacro="TxnLineID:second"'
+    debits = side("Debit", "Undeposited Funds", "1.00") + side("Debit", "Undeposited Funds", "2.00", second)
+    entry = f"{debits}{side('Credit', 'Sales', '3.00')}"
+    bank = "<DepositToAccountRef><FullName>Checking</FullName></DepositToAccountRef>"
+    line = '<PaymentTxnID useMacro="TxnID:entry"/><PaymentTxnLineID useMacro="TxnLineID:second"/>'
+    answer = shop.raw(
+        f'<JournalEntryAddRq><JournalEntryAdd defMacro="TxnID:entry">{entry}</JournalEntryAdd></JournalEntryAddRq>'
+        f"<DepositAddRq><DepositAdd>{bank}<DepositLineAdd>{line}</DepositLineAdd></DepositAdd></DepositAddRq>"
+    )
+    assert answer.count(b'statusCode="0"') == 2
+    assert shop.balance("Checking") == "2.00"

@@ -218,3 +218,46 @@ def test_a_bill_of_an_account_or_vendor_that_is_not_there_is_not_made(shop: Shop
     answer = shop.try_txn("Bill", VendorRef=ref("Nobody"), ExpenseLineAdd=[{**line, "AccountRef": ref("Rent")}])
     assert answer.status_code == 3140
     assert shop.one("BillQuery").status_code == 1
+
+
+# -- the bank and the journal ------------------------------------------------------------------------------------
+
+
+def test_a_deposit_moves_the_bank(shop: Shop) -> None:
+    sold = shop.txn("SalesReceipt", CustomerRef=ref("Ann"), SalesReceiptLineAdd=[{"ItemRef": ref("Work")}])
+    lines = [{"PaymentTxnID": sold["TxnID"]}]
+    assert shop.balance("Undeposited Funds") == "50.00"
+    shop.txn("Deposit", DepositToAccountRef=ref("Checking"), DepositLineAdd=lines)
+    assert (shop.balance("Checking"), shop.balance("Undeposited Funds")) == ("50.00", "0.00")
+
+
+def test_what_is_deposited_stays(shop: Shop) -> None:
+    sold = shop.txn("SalesReceipt", CustomerRef=ref("Ann"), SalesReceiptLineAdd=[{"ItemRef": ref("Work")}])
+    given = {"DepositToAccountRef": ref("Checking"), "DepositLineAdd": [{"PaymentTxnID": sold["TxnID"]}]}
+    shop.txn("Deposit", **given)
+    assert shop.try_txn("Deposit", **given).status_code == 3120
+    assert shop.remove(sold).status_code == 3160
+
+
+def test_a_line_of_an_entry_that_is_not_there_is_not_a_new_one(shop: Shop) -> None:
+    sides = {
+        "JournalDebitLine": [{"AccountRef": ref("Rent"), "Amount": "10.00"}],
+        "JournalCreditLine": [{"AccountRef": ref("Checking"), "Amount": "10.00"}],
+    }
+    made = shop.txn("JournalEntry", **sides)
+    line = {"TxnLineID": "FFFF-1700000000", "JournalLineType": "Debit", "AccountRef": ref("Rent"), "Amount": "1.00"}
+    assert shop.change(made, JournalLineMod=[line]).status_code == 3120
+
+
+@pytest.mark.parametrize("name", ["ModifiedDateRangeFilter", "TxnDateRangeFilter", "EntityFilter", "AccountFilter"])
+def test_the_query_of_all_transactions_has_filters_of_other_names(shop: Shop, name: str) -> None:
+    inner = f"<TransactionQueryRq><{name}/></TransactionQueryRq>"
+    with pytest.raises(QuickBooksError, match="0x80040400"):
+        shop.session.process(document(inner))
+
+
+def test_a_transfer_can_not_be_deleted(shop: Shop) -> None:
+    accounts = {"TransferFromAccountRef": ref("Checking"), "TransferToAccountRef": ref("Savings")}
+    id_ = shop.txn("Transfer", **accounts, Amount="1.00")["TxnID"]
+    answer = shop.raw(f"<TxnDelRq><TxnDelType>Transfer</TxnDelType><TxnID>{id_}</TxnID></TxnDelRq>")
+    assert b'statusCode="3110"' in answer
