@@ -11,8 +11,27 @@ It answers the REST API of the first Conductor clients under ``/v1``, and the We
 
 from __future__ import annotations
 
-from .application import Application, application
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from .errors import GatewayError, Refused, Unusable
-from .service import Gateway, Settings
+
+if TYPE_CHECKING:
+    from .application import Application, application
+    from .service import Gateway, Settings
 
 __all__ = ["Application", "Gateway", "GatewayError", "Refused", "Settings", "Unusable", "application"]
+
+#: Loaded when they are first asked for: a server lets gevent take the place of threads before.
+_LATER = {
+    "Application": ".application",
+    "application": ".application",
+    "Gateway": ".service",
+    "Settings": ".service",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LATER:
+        return getattr(import_module(_LATER[name], __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

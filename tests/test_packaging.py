@@ -148,7 +148,7 @@ class TestWheel:
         assert found.read_bytes() == (ROOT / "schemas" / "qbxml.xsd").read_bytes()
 
     def test_the_command_line_starts(self, installed: Path) -> None:
-        for name in ("qbxml", "qbsimulator"):
+        for name in ("qbxml", "qbsimulator", "qbgateway"):
             for command in ([installed / "python", "-m", name], [installed / name]):
                 assert "usage: " in run(*command, "--help", cwd=installed).lower()
 
