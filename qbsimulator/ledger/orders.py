@@ -46,14 +46,16 @@ def take_over(draft: Draft, into: LineList, kinds: Collection[str]) -> None:
     if draft.old is not None:
         return
     found: list[tuple[str, Mapping[str, Any]]] = []
+    orders: dict[str, _Order] = {}
     for id_ in draft.given.get("LinkToTxnID") or []:
-        found += _Order(draft, id_, kinds).whole(into)
+        found += _order(orders, draft, id_, kinds).whole(into)
     given = draft.given_lines(into) or []
     if not found and not any("LinkToTxn" in one for _, one in given):
         return
     for name, one in given:
         at = one.get("LinkToTxn")
-        taken = None if at is None else _Order(draft, at["TxnID"], kinds).line(into, str(at["TxnLineID"]), one)
+        order = None if at is None else _order(orders, draft, at["TxnID"], kinds)
+        taken = None if at is None or order is None else order.line(into, str(at["TxnLineID"]), one)
         if taken is not None:
             found.append((name, taken))
         elif at is None or "ItemRef" in one:
@@ -62,6 +64,13 @@ def take_over(draft: Draft, into: LineList, kinds: Collection[str]) -> None:
     for number, (name, one) in enumerate(found):
         others.setdefault(f"{name}Add", []).append({**one, AT: number})
     draft.given = others
+
+
+def _order(orders: dict[str, _Order], draft: Draft, id_: Any, kinds: Collection[str]) -> _Order:
+    """An order by its TxnID: one for all that a draft takes from it, so that nothing is taken twice."""
+    if str(id_) not in orders:
+        orders[str(id_)] = _Order(draft, id_, kinds)
+    return orders[str(id_)]
 
 
 class _Order:
@@ -135,7 +144,10 @@ class _Order:
             gone |= {"Rate", "RatePercent", "Cost"}
         kept = {field: value for field, value in copied.items() if field not in gone}
         link = {"TxnID": self._txn.id, "TxnLineID": line["TxnLineID"]}
-        return {**kept, **{field: value for field, value in given.items() if field != AT}, "LinkToTxn": link}
+        taken = {**kept, **{field: value for field, value in given.items() if field != AT}, "LinkToTxn": link}
+        id_ = str(line["TxnLineID"])
+        self._done[id_] = self._done.get(id_, Decimal(0)) + wanted(taken)
+        return taken
 
     def _copied(self, line: Mapping[str, Any], name: str) -> dict[str, Any]:
         """The fields of a line that another kind's line has too, as a request gives them."""

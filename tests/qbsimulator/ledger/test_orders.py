@@ -198,3 +198,15 @@ def test_fixed_amounts_and_percentages_are_taken_over(shop: Shop) -> None:
     billed = whole(shop, made).records[0]
     assert shown(billed, "Amount") == [["80.55"], ["80.55"], ["-8.06"], ["-5.00"]]
     assert shop.now(made)["IsFullyInvoiced"] is True
+
+
+def test_nothing_is_taken_over_twice(shop: Shop) -> None:
+    made = order(shop, line("Work", Quantity="3"), line("Board", Quantity="2"))
+    answer = whole(shop, made, made)
+    assert answer.status_code == 570
+    assert shown(answer.records[0], "Quantity") == [["3"], ["2"]]
+    other = order(shop, line("Work", Quantity="3"))
+    answer = part(shop, of_line(other, 0, Quantity="1"), of_line(other, 0), of_line(other, 0))
+    assert answer.status_code == 570
+    assert shown(answer.records[0], "Quantity") == [["1"], ["2"]]
+    assert shop.now(other)["IsFullyInvoiced"] is True

@@ -272,6 +272,22 @@ def test_an_invoice_takes_credits(shop: Shop) -> None:
     assert texts(shop.now(held), "CreditRemaining") == ["30.00"]
 
 
+def test_a_credit_can_not_come_to_less_than_was_set_of_it(shop: Shop) -> None:
+    held = credit(shop)
+    shop.invoice(SetCredit=[setting(held, "20.00")])
+    line = {"TxnLineID": held["CreditMemoLineRet"][0]["TxnLineID"], "Amount": "19.99"}
+    assert shop.change(held, CreditMemoLineMod=[line]).status_code == 3180
+    new = shop.changed(held, CreditMemoLineMod=[{**line, "Amount": "20.00"}])
+    assert texts(new, "TotalAmount", "CreditRemaining") == ["20.00", "0.00"]
+
+
+def test_a_voided_credit_opens_the_invoice(shop: Shop) -> None:
+    held = credit(shop)
+    owed = shop.invoice(SetCredit=[setting(held, "20.00")])
+    assert shop.void(held).status_code == 0
+    assert texts(shop.now(owed), "AppliedAmount", "BalanceRemaining") == ["0.00", "100.00"]
+
+
 def test_credits_for_more_than_an_invoice_are_refused(shop: Shop) -> None:
     held = credit(shop)
     fields = {"CustomerRef": ref("Ann"), "InvoiceLineAdd": [{"ItemRef": ref("Advice"), "Amount": "20.00"}]}
