@@ -6,6 +6,7 @@ WORKERS ?= auto
 PYTEST_ARGS ?=
 RUNS ?= 10000
 KILL_RUNS ?= 300
+SIMULATED_RUNS ?= 300
 SEED ?= 0
 BIN := $(VENV)/bin
 
@@ -68,8 +69,9 @@ bench: $(VENV)/.bench-installed ## the benchmarks, as ratios to a floor measured
 fuzz: $(VENV)/.dev-installed ## mutated documents for the readers, for a minute (FUZZ_SECONDS, FUZZ_SEED)
 	$(BIN)/python -m fuzz
 
-campaign: $(VENV)/.dev-installed ## thousands of runs in which everything goes wrong (RUNS, KILL_RUNS, SEED)
+campaign: $(VENV)/.dev-installed ## thousands of runs in which everything goes wrong (RUNS, KILL_RUNS, SIMULATED_RUNS, SEED)
 	$(BIN)/python -m soap.testing --runs $(RUNS) --kill-runs $(KILL_RUNS) --seed $(SEED)
+	$(BIN)/python -m qbsimulator.campaign --runs $(SIMULATED_RUNS) --seed $(SEED)
 
 properties: $(VENV)/.dev-installed ## the property tests, with many new examples (takes long)
 	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m hypothesis $(PYTEST_ARGS)
