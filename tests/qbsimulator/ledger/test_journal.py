@@ -221,3 +221,60 @@ def test_voiding_an_entry_keeps_its_lines(shop: Shop, rent: Any) -> None:
     new = shop.now(rent)
     assert [str(one["Amount"]) for one in new["JournalDebitLine"]] == ["0.00", "0.00"]
     assert shop.balance("Checking") == "0.00"
+
+
+# -- what is owed by an entry ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def owed(shop: Shop) -> Any:
+    """Ann owes 30.00 and 20.00 by two lines of one entry."""
+    shop.add("Account", {"Name": "Debtors", "AccountType": "AccountsReceivable"})
+    lines = [side("Debtors", "30.00", "Ann"), side("Debtors", "20.00", "Ann")]
+    return entry(shop, lines, [side("Sales", "50.00")])
+
+
+def pay(shop: Shop, record: Any, amount: str) -> Any:
+    given = [{"TxnID": record["TxnID"], "PaymentAmount": amount}]
+    return shop.txn("ReceivePayment", CustomerRef=ref("Ann"), TotalAmount=amount, AppliedToTxnAdd=given)
+
+
+def left(shop: Shop, record: Any) -> list[int]:
+    return [one.open for one in shop.company.transactions.store.parts(record["TxnID"])]
+
+
+def test_an_entry_is_paid(shop: Shop, owed: Any) -> None:
+    payment = pay(shop, owed, "35.00")
+    assert left(shop, owed) == [0, 1500]
+    assert shop.balance("Ann", "Customer") == "15.00"
+    assert shop.now(owed)["EditSequence"] == owed["EditSequence"]
+    assert shop.remove(payment).status_code == 0
+    assert left(shop, owed) == [3000, 2000]
+
+
+def test_what_is_paid_can_not_be_taken_back_by_a_change(shop: Shop, owed: Any) -> None:
+    pay(shop, owed, "35.00")
+    first, second = (one["TxnLineID"] for one in owed["JournalDebitLine"])
+    sold = owed["JournalCreditLine"][0]["TxnLineID"]
+    gone = ({"TxnLineID": second, "Amount": "50.00"}, {"TxnLineID": sold})
+    assert changed_lines(shop, owed, *gone).status_code == 3180
+    less = ({"TxnLineID": first, "Amount": "29.99"}, {"TxnLineID": second, "Amount": "20.01"}, {"TxnLineID": sold})
+    assert changed_lines(shop, owed, *less).status_code == 3180
+    another = ({"TxnLineID": first, "EntityRef": ref("Bob")}, {"TxnLineID": second}, {"TxnLineID": sold})
+    assert changed_lines(shop, owed, *another).status_code == 3180
+    more = ({"TxnLineID": first}, {"TxnLineID": second, "Amount": "25.00"}, {"TxnLineID": sold, "Amount": "55.00"})
+    assert changed_lines(shop, owed, *more).status_code == 0
+    assert left(shop, owed) == [0, 2000]
+
+
+def test_a_void_entry_leaves_its_payment_unapplied(shop: Shop, owed: Any) -> None:
+    payment = pay(shop, owed, "35.00")
+    assert shop.void(owed).status_code == 0
+    assert str(shop.now(payment)["UnusedPayment"]) == "35.00"
+    assert shop.balance("Ann", "Customer") == "-35.00"
+
+
+def test_classes_need_their_preference(shop: Shop) -> None:
+    shop.company.configure(uses_classes=False)
+    lines = [side("Rent", "1.00", ClassRef=ref("North"))]
+    assert refused(shop, lines, [side("Checking", "1.00")])[0] == 3250
