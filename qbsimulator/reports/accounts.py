@@ -19,6 +19,9 @@ TYPES = (
     *("OtherExpense", "NonPosting"),
 )
 
+#: The types that can be posted to.
+POSTING = TYPES[:-1]
+
 #: The types whose postings make the result of a year.
 RESULT = frozenset({"Income", "CostOfGoodsSold", "Expense", "OtherIncome", "OtherExpense"})
 

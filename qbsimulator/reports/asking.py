@@ -15,6 +15,9 @@ from ..settings import Settings
 from .filters import Condition, condition
 from .periods import Period, Year
 
+#: The days that a report can be of: QuickBooks knows none before, and the year after has to be there.
+FIRST_DAY, LAST_DAY = date(1901, 1, 1), date(9998, 12, 31)
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -63,8 +66,8 @@ class Question:
 def question(context: Context, content: Mapping[str, Any], default: str) -> Question:
     """Read a request. ``default`` is the macro for the days of a report that is asked for without any.
 
-    Raises :class:`~qbsimulator.errors.RequestError`: 3030 for a period that ends before it begins, 3140 for a filter by
-    what is not there, 1030 for the cash basis.
+    Raises :class:`~qbsimulator.errors.RequestError`: 3020 for a day that is too far away, 3030 for a period that ends
+    before it begins, 3140 for a filter by what is not there, 1030 for the cash basis.
     """
     _on_accrual_basis(context, content)
     year = _year(context.settings, content.get("ReportCalendar"))
@@ -102,7 +105,7 @@ def _period(context: Context, content: Mapping[str, Any], default: str, year: Ye
     given = content.get("ReportPeriod")
     today = context.company.clock.today()
     if given is not None:
-        begin, end = given.get("FromReportDate"), given.get("ToReportDate")
+        begin, end = (_day(name, given.get(name)) for name in ("FromReportDate", "ToReportDate"))
     else:
         macro = str(content.get("ReportDateMacro") or default)
         begin, end = span(macro, today, year.first_month, year.week_begins)
@@ -111,6 +114,13 @@ def _period(context: Context, content: Mapping[str, Any], default: str, year: Ye
         raise RequestError(3030)
     whole = Period(begin or min(first, end or first), end or max(last, begin or last))
     return whole, begin is None and end is None
+
+
+def _day(name: str, day: date | None) -> date | None:
+    """A day that the years around it can be reckoned with."""
+    if day is not None and not FIRST_DAY <= day <= LAST_DAY:
+        raise RequestError(3020, value=day.isoformat(), field=name)
+    return day
 
 
 def _all_days(context: Context, today: date) -> tuple[date, date]:

@@ -6,6 +6,7 @@ where amounts add up. Amounts are debit positive, so that a whole ledger comes t
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -20,7 +21,7 @@ from .entries import Entry, postings, transactions
 from .fields import Field, Names, chosen
 from .layout import About, Column, Page, row_type
 from .periods import CUTS, Period, in_full, subtitle, title, years
-from .sums import Slots, by_element
+from .sums import Slots, by_element, parts
 
 _DAY = timedelta(days=1)
 
@@ -128,8 +129,9 @@ def _placing(asked: Question, chart: Chart) -> Callable[[Entry], _Group]:
         order = {account.key: number for number, account in enumerate(chart.flat())}
         return lambda entry: _of_account(entry.account, order, chart)
     if by in CUTS:
-        parts = asked.year.cut(asked.period, by)
-        return lambda entry: _of_days(next(one for one in parts if one.begin <= entry.date <= one.end))
+        cut = parts(asked, by)
+        begins = [one.begin for one in cut]
+        return lambda entry: _of_days(cut[bisect_right(begins, entry.date) - 1])
     one = by_element().get(by)
     if one is None:
         raise RequestError(1030)

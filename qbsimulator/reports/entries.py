@@ -146,7 +146,8 @@ def _entry(row: tuple[Any, ...]) -> Entry:
 def _whole(row: tuple[Any, ...]) -> Entry:
     """A transaction as it posts. Of one that is not meant to, the amount is what its record says."""
     if row[10] is not None:
-        return replace(_entry(row), whole=True)
+        entry = _entry(row)
+        return replace(entry, entity=entry.entity or entry.source, whole=True)
     txn, kind, number, day, ref, source, modified, body = row[:8]
     record = qbxml.from_json(body)
     amount = None

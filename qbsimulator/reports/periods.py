@@ -11,6 +11,13 @@ from ..dates import span
 
 _DAY = timedelta(days=1)
 
+#: Parts that a period may be cut into: ten years of days, beyond which nobody reads a report.
+MOST_PARTS = 3660
+
+
+class TooMany(Exception):
+    """A period has more parts of a kind than a report has room for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Period:
@@ -35,9 +42,14 @@ class Year:
         return Period(begin, end)
 
     def cut(self, period: Period, unit: str) -> list[Period]:
-        """A period in parts, such as ``Month``. The first and the last may be cut off. Raises :class:`KeyError`."""
-        pieces, parts, day = CUTS[unit], [], period.begin
+        """A period in parts, such as ``Month``. The first and the last may be cut off.
+
+        Raises :class:`KeyError` for what is no such part, and :class:`TooMany` for more than :data:`MOST_PARTS`.
+        """
+        pieces, parts, day = CUTS[unit], list[Period](), period.begin
         while day <= period.end:
+            if len(parts) == MOST_PARTS:
+                raise TooMany(unit)
             end = min(pieces(self, day), period.end)
             parts.append(Period(day, end))
             day = end + _DAY

@@ -14,7 +14,7 @@ from typing import Any
 from ..answers import Answer
 from ..context import Context
 from ..errors import RequestError
-from .accounts import RESULT, Chart, Drawing
+from .accounts import POSTING, RESULT, Chart, Drawing
 from .asking import Question, question
 from .layout import Column, Page
 from .periods import in_full, subtitle
@@ -264,7 +264,7 @@ def trial_balance(context: Context, content: Mapping[str, Any]) -> Answer:
     held = balances(asked, chart, slots)
     page = Page("Trial Balance", _as_of(asked.period.end), [Column("Debit", "Debit"), Column("Credit", "Credit")])
     sides = [0, 0]
-    for account in chart.flat():
+    for account in chart.flat(POSTING):
         cents = held.get(account.key, [None])[0]
         if not shows(cents, asked.rows) or (cents is None and not (account.is_active and account.key)):
             continue

@@ -15,7 +15,7 @@ from ..kinds import ENTITIES, items
 from ..settings import Settings
 from .asking import Question
 from .layout import Column
-from .periods import CUTS, Period, short, title
+from .periods import CUTS, Period, TooMany, short, title
 
 _DAY = timedelta(days=1)
 
@@ -71,7 +71,7 @@ class Slots:
         elif by == "TotalOnly":
             self.slots = [self._slot(question.period)]
         elif by in CUTS:
-            self.slots = [self._slot(one) for one in question.year.cut(question.period, by)]
+            self.slots = [self._slot(one) for one in parts(question, by)]
             if not as_of and len(self.slots) > 1:
                 self.slots.append(Slot("TOTAL", question.period, total=True))
         else:
@@ -169,6 +169,14 @@ class Slots:
             or wanted == "All"
             or any(shows(vector[number], wanted) for vector in vectors)
         ]
+
+
+def parts(question: Question, unit: str) -> list[Period]:
+    """The parts of a report's period. Raises 1030 where there are too many."""
+    try:
+        return question.year.cut(question.period, unit)
+    except TooMany:
+        raise RequestError(1030) from None
 
 
 def shows(cents: int | None, wanted: str) -> bool:

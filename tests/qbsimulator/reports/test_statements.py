@@ -230,6 +230,20 @@ def test_a_period_that_ends_before_it_begins_is_refused(desk: Desk) -> None:
     )
 
 
+@pytest.mark.parametrize(("begin", "end"), [("1900-12-31", "2023-01-01"), ("2023-01-01", "9999-12-31")])
+def test_days_that_are_too_far_away_are_refused(desk: Desk, begin: str, end: str) -> None:
+    answer = desk.ask_report("BalanceSheetStandard", **days(begin, end))
+    assert (answer.status_code, "ReportDate" in str(answer.status_message)) == (3020, True)
+
+
+def test_there_is_room_for_so_many_columns(desk: Desk) -> None:
+    far = days("1901-01-01", "9998-12-31")
+    assert desk.report("ProfitAndLossStandard", SummarizeColumnsBy="TotalOnly", **far).rows
+    assert desk.ask_report("ProfitAndLossStandard", SummarizeColumnsBy="Day", **far).status_code == 1030
+    asked: dict[str, Any] = {"SummarizeRowsBy": "Day", "IncludeColumn": ["Date"]}
+    assert desk.ask_report("CustomTxnDetail", **asked, **far).status_code == 1030
+
+
 def test_the_cash_basis_is_refused(desk: Desk) -> None:
     assert desk.ask_report("ProfitAndLossStandard", ReportBasis="Cash").status_code == 1030
     desk.company.configure(summary_report_basis="Cash")
@@ -376,6 +390,14 @@ def test_a_company_without_transactions_owns_nothing(desk: Desk) -> None:
 
 
 # -- the trial balance -------------------------------------------------------------------------------------------
+
+
+def test_a_trial_balance_of_all_accounts_has_those_that_can_be_posted_to(desk: Desk) -> None:
+    desk.one("SpecialAccountAdd", {"SpecialAccountAdd": {"SpecialAccountType": "Estimates"}})
+    desk.add("Account", {"Name": "Old", "AccountType": "Bank", "IsActive": False})
+    shown = [one.label for one in desk.report("TrialBalance", ReturnRows="All").rows]
+    assert {"Checking", "Loan", "Interest"} < set(shown)
+    assert not {"Estimates", "Old"} & set(shown)
 
 
 def test_a_trial_balance(busy: Desk) -> None:
