@@ -46,18 +46,21 @@ class Books:
     """A company, a session with it, and its time."""
 
     def __init__(self, path: Path, settings: Settings | None = None) -> None:
+        Company.create(path, settings=settings).close()
+        self._open(path)
+
+    def _open(self, path: Path) -> None:
         self.path = path
         self.time = Time()
-        self.company = Company.create(path, clock=self.time, settings=settings)
+        self.company = Company.open(path, clock=self.time)
+        self.company._storage.hurry()  # nobody pulls the plug
         self.session: Session = self.company.session()
 
     @classmethod
     def of_file(cls, path: Path) -> Self:
         """Those of a file that is there already."""
         opened = cls.__new__(cls)
-        opened.path, opened.time = path, Time()
-        opened.company = Company.open(path, clock=opened.time)
-        opened.session = opened.company.session()
+        opened._open(path)
         return opened
 
     def close(self) -> None:
