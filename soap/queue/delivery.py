@@ -12,7 +12,6 @@ The rules that keep a write from being done twice or lost are here:
 from __future__ import annotations
 
 import enum
-import json
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -23,27 +22,25 @@ from qbxml.errors import InvalidRequest, QbxmlError
 from qbxml.model import MessageResponse, Response
 
 from . import intake, signals
+from .answers import (
+    LOCKED,
+    NOT_AGAIN,
+    SET_STATUS,
+    Answers,
+    error_of,
+    is_overtaken,
+    is_recovered,
+    is_refused,
+    question,
+    status_error,
+    unprocessed,
+)
 from .entries import Entry, SessionRow
 from .results import record_query
 from .states import FINAL, Happening, State, after
 from .store import Transaction
 
 logger = logging.getLogger(__name__)
-
-#: Statuses that say that a record is in use elsewhere: nothing was done, and a little later it may be free.
-LOCKED = frozenset({3175, 3176})
-
-#: What messageSetStatusCode can say beside 0. What it says of a set with all its answers does not matter.
-SET_STATUS = {
-    600: "QuickBooks knows no outcome under the set's id",
-    9001: "QuickBooks has another request under the set's id",
-    9002: "QuickBooks has no outcome stored under the set's id",
-    9004: "QuickBooks finds the set's id too long",
-    9005: "QuickBooks could not store the outcome",
-}
-
-#: After these the identical text is not handed out again: QuickBooks' memory of it can't be relied on.
-NOT_AGAIN = frozenset({9001, 9004, 9005})
 
 #: Seconds after which a request is looked at again that waits for the outcome of one before it; also before that where
 #: the outcome becomes known.
@@ -80,6 +77,9 @@ class Limits:
     #: A request that met a locked record is tried again so often, first after ``lock_delay``, then twice as long.
     lock_retries: int = 5
     lock_delay: float = 5.0
+    #: What QuickBooks never came to is handed out again, but not more often than so: perhaps it is what brings
+    #: QuickBooks down. Counted with the times that its answer got lost.
+    unprocessed_attempts: int = 10
     #: QuickBooks is asked so often about an ``UNKNOWN`` write that a session is begun for nothing else.
     unknown_asked: int = 3
 
@@ -168,7 +168,7 @@ class Delivery:
         while heads := self.transaction.overdue(100):
             for head in heads:
                 for member in self.transaction.members(head.set_id):
-                    self.end(member, Happening.EXPIRED, error=_error("expired", Happening.EXPIRED.value))
+                    self.end(member, Happening.EXPIRED, error=error_of("expired", Happening.EXPIRED.value))
                     count += 1
         return count
 
@@ -296,7 +296,7 @@ class Delivery:
         complete = set()
         for set_id in self._sets_named(answers):
             members = self.transaction.members(set_id)
-            if all(member.id in answers for member in members) and not _is_overtaken(members, answers, response):
+            if all(member.id in answers for member in members) and not is_overtaken(members, answers, response):
                 complete.add(set_id)
                 self._answered(members, answers, response, raw)
         return frozenset(complete)
@@ -319,7 +319,7 @@ class Delivery:
             return 0
         members = self.transaction.members(head.set_id)
         writes = any(member.writes for member in members)
-        error = _error("lost", reason)
+        error = error_of("lost", reason)
         for member in members:
             changes: dict[str, Any] = {"raw": raw or head.raw} if member.is_head else {}
             if writes:
@@ -341,13 +341,11 @@ class Delivery:
 
     # -- what they are made of ---------------------------------------------------------------------------------------
 
-    def _answered(
-        self, members: list[Entry], answers: dict[str, MessageResponse], response: Response, raw: str
-    ) -> None:
+    def _answered(self, members: list[Entry], answers: Answers, response: Response, raw: str) -> None:
         head = members[0]
         # What waits anew was handed out before: its answer can only be one to that.
         again = head.asked > 0 or head.state is State.QUEUED
-        recovered = again and any(member.writes and _is_recovered(answers[member.id]) for member in members)
+        recovered = again and any(member.writes and is_recovered(answers[member.id]) for member in members)
         if all(member.state in FINAL for member in members):
             if any(member.state in (State.EXPIRED, State.CANCELLED) for member in members):
                 return
@@ -362,17 +360,21 @@ class Delivery:
         if self._is_locked(members, answers):
             self._try_locked_again(head, answers[head.id])
             return
+        missed = unprocessed(members, answers)
+        if missed and self._may_queue_again(missed, members):
+            self._queue_again(missed, head)
+            members = members[: len(members) - len(missed)]
         set_changes = {"raw": raw, "parsed": response, "error": None}
         for member in members:
             message = answers[member.id]
-            refused = message.status_severity.lower() == "error"
+            refused = is_refused(message)
             changes: dict[str, Any] = {
                 # No status of QuickBooks' is too large for a database; the document is kept as it came anyway.
                 "status_code": min(max(message.status_code, -LARGEST), LARGEST),
                 "status_severity": message.status_severity,
                 "status_message": message.status_message,
-                "recovered": recovered and _is_recovered(message),
-                "error": _status_error(message) if refused else None,
+                "recovered": recovered and is_recovered(message),
+                "error": status_error(message) if refused else None,
             }
             changes = {**(set_changes if member.is_head else {}), **changes}
             query = record_query(message) if changes["recovered"] and not refused else None
@@ -385,7 +387,7 @@ class Delivery:
             if member.subject is not None:
                 self.record_read(member.subject, raw if not refused and message.records else None)
 
-    def _is_locked(self, members: list[Entry], answers: dict[str, MessageResponse]) -> bool:
+    def _is_locked(self, members: list[Entry], answers: Answers) -> bool:
         (head, *others) = members
         code = answers[head.id].status_code
         within = head.lock_retries < self.limits.lock_retries and not head.withdrawn
@@ -406,6 +408,31 @@ class Delivery:
             reason=f"{Happening.LOCKED.value} ({message.status_code}), in {delay:g} s",
         )
 
+    def _may_queue_again(self, missed: list[Entry], members: list[Entry]) -> bool:
+        """Whether what QuickBooks never came to is to be done, and can be without the others of its set."""
+        head, before = members[0], members[: len(members) - len(missed)]
+        wanted = not any(member.withdrawn for member in members)
+        parted = any(one.macros for one in before) and any(one.macros for one in missed)
+        out = all(one.state in (State.SENT, State.UNKNOWN) for one in missed)
+        return wanted and out and not parted and head.attempts < self.limits.unprocessed_attempts
+
+    def _queue_again(self, missed: list[Entry], head: Entry) -> None:
+        """Make a set of its own of what QuickBooks never came to; it keeps its place, and goes out under a new id."""
+        first = missed[0]
+        of_set: dict[str, Any] = {"on_error": head.on_error, "text": None, "message_set_id": None, "session": None}
+        of_set |= {"sent_at": head.sent_at, "attempts": head.attempts, "version": head.version, "edition": head.edition}
+        # As with a record in use: QuickBooks has under the earlier id that nothing was done, and may forget it.
+        released = None if first is not head or self._may_be_held(head) else head.message_set_id
+        of_set |= {"releases": released, "asked": 0, "not_before": None}
+        for place, member in enumerate(missed):
+            changes = of_set if place == 0 else {}
+            if first is not head:
+                changes = {**changes, "set_id": first.id, "place": place}
+            state = after(member.state, Happening.NOT_PROCESSED)
+            reason = Happening.NOT_PROCESSED.value
+            self.transaction.change(member, **changes, state=state, error=None, reason=reason)
+        self.transaction.tell(signals.work(first.connection))
+
     def _not_run(self, set_id: str, refusal: Refusal, raw: str) -> None:
         """A set refused as a whole: it failed, or is split to find out which of its requests is the bad one."""
         members = self.transaction.members(set_id)
@@ -422,7 +449,7 @@ class Delivery:
                 state = after(member.state, Happening.SPLIT)
                 self.transaction.change(member, **changes, state=state, reason=Happening.SPLIT.value)
             return
-        error = _error("refused", refusal.text, hresult=refusal.hresult, advice=refusal.advice)
+        error = error_of("refused", refusal.text, hresult=refusal.hresult, advice=refusal.advice)
         for member in members:
             # QuickBooks never stored it, so there is nothing that it would have to forget.
             changes = {"raw": raw or None, "released": True} if member.is_head else {}
@@ -432,7 +459,7 @@ class Delivery:
         for member in self.transaction.members(set_id):
             if member.state is State.UNKNOWN:
                 changes: dict[str, Any] = {"raw": raw or member.raw} if member.is_head else {}
-                error = _error("unknown", reason, message_set_status=code)
+                error = error_of("unknown", reason, message_set_status=code)
                 self.transaction.change(member, **changes, error=error, reason=reason)
 
     def _read_record(self, member: Entry, name: str, content: str) -> None:
@@ -495,7 +522,7 @@ class Delivery:
             if other.state is not State.QUEUED or other.number < ended.number:
                 continue
             if ended.state is not State.DONE:
-                error = _error("skipped", Happening.SKIPPED.value, set=ended.split_from)
+                error = error_of("skipped", Happening.SKIPPED.value, set=ended.split_from)
                 self.end(other, Happening.SKIPPED, error=error)
             elif other.not_before is not None and not other.lock_retries:
                 self.transaction.change(other, not_before=None)
@@ -515,36 +542,6 @@ class Refusal:
     may_be_one_of_them: bool = False
 
 
-def question(message_set_id: str, version: str | None) -> str:
-    """The document that asks QuickBooks for the outcome of a set, and for nothing else: it has no request in it."""
-    return (
-        '<?xml version="1.0" encoding="utf-8"?>\n'
-        f'<?qbxml version="{version or "13.0"}"?>\n'
-        "<QBXML>\n"
-        f'<QBXMLMsgsRq oldMessageSetID="{message_set_id}" newMessageSetID="{message_set_id}" onError="stopOnError">\n'
-        "</QBXMLMsgsRq>\n"
-        "</QBXML>\n"
-    )
-
-
-def _is_overtaken(members: list[Entry], answers: dict[str, MessageResponse], response: Response) -> bool:
-    """Whether it is an answer to an earlier attempt, which says nothing of the one that waits or is out now.
-
-    Each attempt has a message set id of its own, which QuickBooks repeats. Success counts all the same: it was done.
-    """
-    head = members[0]
-    if not any(answers[member.id].status_severity.lower() == "error" for member in members):
-        return False
-    if head.state is State.QUEUED and answers[head.id].status_code in LOCKED:
-        return True  # the answer that sent it back, once more
-    return response.new_message_set_id not in (None, head.message_set_id)
-
-
-def _is_recovered(message: MessageResponse) -> bool:
-    """Whether an answer comes from QuickBooks' memory, which has no records."""
-    return "ErrorRecovery" in message.content or not message.records
-
-
 def _passed(when: float | None, now: float) -> bool:
     return when is not None and when <= now
 
@@ -557,22 +554,10 @@ def _reason(happening: Happening, changes: dict[str, Any]) -> str:
     return text
 
 
-def _error(kind: str, message: str, **more: Any) -> str:
-    return json.dumps({"kind": kind, "message": message, **{key: one for key, one in more.items() if one is not None}})
-
-
 def _not_built(error: Exception, version: str, edition: str) -> str:
     if isinstance(error, InvalidRequest):
         problems = [str(problem) for problem in error.problems]
-        return _error("invalid", str(error), problems=problems, version=version, edition=edition)
+        return error_of("invalid", str(error), problems=problems, version=version, edition=edition)
     if isinstance(error, QbxmlError):
-        return _error("invalid", str(error), version=version, edition=edition)
-    return _error("internal", f"a mistake in this software: {type(error).__name__}")
-
-
-def _status_error(message: MessageResponse) -> str:
-    """QuickBooks' refusal of a request; with the current record where one came (a stale EditSequence)."""
-    error = message.error()
-    record = None if error.record is None else json.loads(qbxml.to_json(error.record))
-    meaning = {"meaning": error.meaning, "advice": error.advice}
-    return _error("status", message.status_message, code=message.status_code, record=record, **meaning)
+        return error_of("invalid", str(error), version=version, edition=edition)
+    return error_of("internal", f"a mistake in this software: {type(error).__name__}")

@@ -44,6 +44,7 @@ class Happening(enum.Enum):
     NOT_RUN = "QuickBooks refused the message set, and did nothing of it"
     SKIPPED = "not run, for one before it in its set failed"
     LOCKED = "the record is in use in QuickBooks; tried again later"
+    NOT_PROCESSED = "QuickBooks never came to it; queued again"
     SPLIT = "QuickBooks refused the message set; its requests are tried one by one"
     READ_LOST = "the answer was lost; asked again"
     READ_GIVEN_UP = "the answer was lost too often"
@@ -73,6 +74,7 @@ TRANSITIONS: dict[State, dict[Happening, State]] = {
         Happening.REFUSED: State.FAILED,
         Happening.NOT_RUN: State.FAILED,
         Happening.LOCKED: State.QUEUED,
+        Happening.NOT_PROCESSED: State.QUEUED,
         Happening.SPLIT: State.QUEUED,
         Happening.READ_LOST: State.QUEUED,
         Happening.READ_GIVEN_UP: State.FAILED,
@@ -86,6 +88,7 @@ TRANSITIONS: dict[State, dict[Happening, State]] = {
         Happening.STILL_UNKNOWN: State.UNKNOWN,
         # Its outcome became known, and it is that nothing was done.
         Happening.LOCKED: State.QUEUED,
+        Happening.NOT_PROCESSED: State.QUEUED,
         Happening.RESOLVED_DONE: State.DONE,
         Happening.RESOLVED_FAILED: State.FAILED,
         Happening.RESOLVED_QUEUED: State.QUEUED,

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from ..errors import IdempotencyConflict, NotUnknown, QueueFull, UnknownRequest
+from ..errors import IdempotencyConflict, QueueFull, UnknownRequest
 from ..queue import Errand, Limits, Refusal, RequestQueue, State
+from .lost_conformance import LostConformance
 from .rows import (
     EDITION,
     PATIENCE,
@@ -25,7 +26,6 @@ from .rows import (
     together,
     write,
 )
-from .store_conformance import StoreConformance
 
 #: Texts that a store may be tempted to change, cut or refuse.
 UNUSUAL = {
@@ -43,7 +43,7 @@ UNUSUAL = {
 _PLACES = ("connection", "idempotency_key", "handler")
 
 
-class QueueConformance(StoreConformance):
+class QueueConformance(LostConformance):
     """Tests that any store has to pass. Write a subclass whose name begins with ``Test``.
 
     .. code-block:: python
@@ -389,42 +389,6 @@ class QueueConformance(StoreConformance):
         assert do_all(queue, "other") == [other]
         again = queue.enqueue("c", write("a"), idempotency_key="k")
         assert do_all(queue, "c") == [again]
-
-    def test_what_is_out_can_not_be_called_back_and_is_not_done_again(self, queue: RequestQueue) -> None:
-        """QuickBooks is only asked about it then."""
-        id_ = queue.enqueue("c", write())
-        assert hand_out(queue, "c") is not None
-        assert queue.cancel(id_) is State.SENT
-        with queue.deliver("c") as delivery:
-            delivery.lose("the line was cut")
-            asked = delivery.ask("next")
-        assert asked is not None
-        assert asked.errand is Errand.ASK
-        assert queue.result(id_).state is State.UNKNOWN
-
-    @pytest.mark.parametrize("outcome", [State.DONE, State.FAILED, State.QUEUED])
-    def test_what_is_unknown_can_be_settled_by_its_caller(self, queue: RequestQueue, outcome: State) -> None:
-        """With all of its set, and only while it is unknown."""
-        ids = queue.enqueue_many("c", [write("a"), write("b")], one_set=True, handler="h")
-        with pytest.raises(NotUnknown) as caught:
-            queue.resolve(ids[0], outcome)
-        assert caught.value.state == "queued"
-        handed = hand_out(queue, "c")
-        assert handed is not None
-        with queue.deliver("c") as delivery:
-            delivery.lose("the line was cut")
-        for wrong in (State.SENT, State.UNKNOWN, State.CANCELLED, State.EXPIRED):
-            with pytest.raises(ValueError, match="outcome"):
-                queue.resolve(ids[0], wrong)
-        assert queue.resolve(ids[1], outcome, "looked into the books").state is outcome
-        assert [queue.result(id_).state for id_ in ids] == [outcome, outcome]
-        assert "looked into the books" in queue.history(ids[0])[-1].reason
-        assert (queue.store.handlers_due(["h"]) is None) == (outcome is State.QUEUED)
-        with pytest.raises(NotUnknown):
-            queue.resolve(ids[0], State.DONE)
-        again = hand_out(queue, "c")
-        assert (again is not None) == (outcome is State.QUEUED)
-        assert again is None or again.text != handed.text
 
     def test_a_connection_that_is_paused_hands_out_nothing_and_takes_what_comes(self, queue: RequestQueue) -> None:
         """Until it goes on; other connections do."""

@@ -37,6 +37,7 @@ class Mishap(enum.Enum):
     # To a document.
     GONE = "the Web Connector dies with the document in its hands"
     CRASH_BEFORE = "QuickBooks goes down before it works on it"
+    CRASH_DURING = "QuickBooks goes down in the middle of it"
     CRASH_AFTER = "QuickBooks goes down after it worked on it"
     NOT_RUN = "QuickBooks says nothing of use, and did nothing"
     # To an answer.
@@ -51,7 +52,8 @@ class Mishap(enum.Enum):
 
 
 CALLS = (Mishap.LOST, Mishap.LATE, Mishap.REPLY_LOST, Mishap.REPEATED, Mishap.COPIED)
-DOCUMENTS = (Mishap.GONE, Mishap.CRASH_BEFORE, Mishap.CRASH_AFTER, Mishap.NOT_RUN)
+CRASHES = (Mishap.CRASH_BEFORE, Mishap.CRASH_DURING, Mishap.CRASH_AFTER)
+DOCUMENTS = (Mishap.GONE, *CRASHES, Mishap.NOT_RUN)
 ANSWERS = (Mishap.HRESULT, Mishap.EMPTY, Mishap.GARBAGE, Mishap.CUT)
 BEGINNINGS = (Mishap.UNREADABLE, Mishap.WRONG_FILE, Mishap.CONNECTION_ERROR)
 
@@ -255,7 +257,7 @@ class ModelConnector:
         self._response, self._hresult = "", UNEXPECTED
         if mishap is Mishap.NOT_RUN:
             return
-        if mishap in (Mishap.CRASH_BEFORE, Mishap.CRASH_AFTER):
+        if mishap in CRASHES:
             self._quickbooks.crash = mishap.name.removeprefix("CRASH_").lower()
         try:
             self._response, self._hresult = self._quickbooks.process(self._document), ""

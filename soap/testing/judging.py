@@ -175,8 +175,18 @@ def _problems_of_failed(
     if result.writes and kind not in ("status", "refused", "skipped"):
         yield Kind.LOST, f"failed for no reason ({kind})"
     alone = len(queue.store.members(entry.set_id)) == 1 and not entry.withdrawn
+    if result.status_code == 3231 and not _rightly_left(queue, limits, entry):
+        yield Kind.LOST, "not processed, and not tried again"
     if result.status_code == 3175 and alone and said.count(3175) <= limits.lock_retries:
         yield Kind.LOST, "given up too early"
+
+
+def _rightly_left(queue: RequestQueue, limits: Limits, entry: Entry) -> bool:
+    """Whether one that QuickBooks never came to is behind an error, was withdrawn, or was tried often enough."""
+    head, *_ = members = queue.store.members(entry.set_id)
+    refused = any(one.state is State.FAILED and one.place < entry.place for one in members)
+    over = head.attempts >= limits.unprocessed_attempts or any(one.withdrawn for one in members)
+    return over or (head.on_error == "stopOnError" and refused)
 
 
 def _problems_of_done(result: Result, done: int, books: ModelQuickBooks) -> Iterator[tuple[Kind, str]]:

@@ -1,8 +1,9 @@
 """A model of QuickBooks: customers in one company file, and the memory of message sets.
 
 It has what matters to whoever hands out writes: an answer for each request in its order, ``onError``, records in use,
-stale edit sequences, and error recovery, by which a message set that comes a second time is not done again. Iterators
-are not kept: the page of one is answered as if its session was over.
+stale edit sequences, and error recovery, by which a message set that comes a second time is not done again, nor the
+rest of it where QuickBooks went down in the middle. Iterators are not kept: the page of one is answered as if its
+session was over.
 
 What was really done stands in :attr:`ModelQuickBooks.executed`.
 """
@@ -75,6 +76,8 @@ class _Remembered:
 
 _Answer: TypeAlias = tuple[int, str, str, str]
 
+_NOT_PROCESSED: _Answer = (3231, "The request has not been processed.", "", "")
+
 
 @dataclass
 class ModelQuickBooks:
@@ -94,7 +97,8 @@ class ModelQuickBooks:
     refused_names: set[str] = field(default_factory=set)
     #: How often a customer of that name is still found in use by somebody else.
     locked: dict[str, int] = field(default_factory=dict)
-    #: When to go down: ``before`` or ``after`` working on the next document. Set back by doing so.
+    #: When to go down: ``before`` or ``after`` working on the next document, or ``during``, when half of its requests
+    #: (of an odd number one less) are done. Set back by doing so.
     crash: str | None = None
     #: All that was done to the company file, in order.
     executed: list[Executed] = field(default_factory=list)
@@ -115,21 +119,20 @@ class ModelQuickBooks:
 
     def process(self, text: str) -> str:
         """Work on a document, and return the answer. Raises :class:`Refused`, :class:`Crash`."""
-        if self.crash == "before":
-            self.crash = None
+        crash, self.crash = self.crash, None
+        if crash == "before":
             raise Crash
-        answer = self._process(text)
-        if self.crash == "after":
-            self.crash = None
+        answer = self._process(text, stop_halfway=crash == "during")
+        if crash is not None:
             raise Crash
         return answer
 
-    def _process(self, text: str) -> str:
+    def _process(self, text: str, *, stop_halfway: bool = False) -> str:
         message_set, version = self._read(text)
         new, old = message_set.get("newMessageSetID"), message_set.get("oldMessageSetID")
         if new is None:
             self._forget(old)
-            return self._answer("", self._run(message_set, None), full=True)
+            return self._answer("", self._run(message_set, None, stop_halfway), full=True)
         attribute = f" newMessageSetID={quoteattr(new)} messageSetStatusCode="
         if len(new) > LONGEST_ID:
             return _document(f'{attribute}"{_TOO_LONG}"', "")
@@ -145,7 +148,7 @@ class ModelQuickBooks:
                 return _document(f'{attribute}"{_OTHER_CONTENT}"', "")
             return self._answer(f'{attribute}"0"', known.outcomes, blocks=blocks)
         code = self._forget(old)
-        outcomes = self._run(message_set, new)
+        outcomes = self._run(message_set, new, stop_halfway)
         self._remembered[new] = _Remembered(digest, outcomes)
         return self._answer(f'{attribute}"{code}"', outcomes, full=True)
 
@@ -177,14 +180,12 @@ class ModelQuickBooks:
             return _NOTHING_TO_FORGET
         return 0
 
-    def _run(self, message_set: etree._Element, set_id: str | None) -> tuple[_Outcome, ...]:
+    def _run(self, message_set: etree._Element, set_id: str | None, stop_halfway: bool) -> tuple[_Outcome, ...]:
         stops, outcomes, stopped = message_set.get("onError") == "stopOnError", [], False
-        for request in message_set:
+        for place, request in enumerate(message_set):
             name, request_id = str(request.tag), request.get("requestID", "")
-            if stopped:
-                answer: _Answer = (3231, "The request has not been processed.", "", "")
-            else:
-                answer = self._do(name, request, set_id)
+            stopped = stopped or (stop_halfway and place >= len(message_set) // 2)
+            answer = _NOT_PROCESSED if stopped else self._do(name, request, set_id)
             outcomes.append(_Outcome(name, request_id, *answer))
             stopped = stopped or (stops and answer[0] >= 1000)
         return tuple(outcomes)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from lxml import etree
 
 import qbxml
-from soap.queue import Delivery, Errand, Handed, Refusal, RequestQueue, Settled, Transaction
+from soap.queue import Delivery, Handed, Refusal, RequestQueue, Settled, Transaction
 from soap.queue.entries import Entry, SessionRow
 
 T = TypeVar("T")
@@ -70,16 +70,20 @@ def session_of(connection: str, ticket: str, at: float) -> SessionRow:
     return SessionRow(ticket, connection, at, at, "{}")
 
 
-def answer(text: str, code: int = 0, content: str = "") -> str:
-    """A document as QuickBooks writes it, that answers each request of ``text`` with a status and ``content``."""
+def answer(text: str, code: int | Sequence[int] = 0, content: str = "") -> str:
+    """A document as QuickBooks writes it, that answers each request of ``text`` with a status and ``content``.
+
+    ``code``: the status of all, or of each.
+    """
     (message_set,) = etree.fromstring(text.encode())
     set_id = message_set.get("newMessageSetID")
     attributes = "" if set_id is None else f' newMessageSetID="{set_id}" messageSetStatusCode="0"'
-    severity = "Error" if code >= 1000 else "Warn" if code >= 500 else "Info"
+    codes = [code] * len(message_set) if isinstance(code, int) else code
+    severities = ["Error" if one >= 1000 else "Warn" if one >= 500 else "Info" for one in codes]
     answers = "".join(
-        f'<{str(one.tag)[:-2]}Rs requestID="{one.get("requestID")}" statusCode="{code}" statusSeverity="{severity}"'
+        f'<{str(one.tag)[:-2]}Rs requestID="{one.get("requestID")}" statusCode="{status}" statusSeverity="{severity}"'
         f' statusMessage="said by a test">{content}</{str(one.tag)[:-2]}Rs>\n'
-        for one in message_set
+        for one, status, severity in zip(message_set, codes, severities, strict=True)
     )
     return f'<?xml version="1.0" ?>\n<QBXML>\n<QBXMLMsgsRs{attributes}>\n{answers}</QBXMLMsgsRs>\n</QBXML>\n'
 
@@ -96,12 +100,21 @@ def hand_out(queue: RequestQueue, connection: str, session: str = "session") -> 
         return delivery.hand_out(session, VERSION, EDITION)
 
 
-def settle(queue: RequestQueue, connection: str, handed: Handed, code: int = 0, content: str = "") -> Settled:
+def settle(
+    queue: RequestQueue, connection: str, handed: Handed, code: int | Sequence[int] = 0, content: str = ""
+) -> Settled:
     """Answer what was handed out."""
     raw = answer(handed.text, code, content)
     parsed = qbxml.parse(raw)
     with queue.deliver(connection) as delivery:
-        return delivery.settle(Errand.SET, handed.set_id, parsed, raw, Refusal())
+        return delivery.settle(handed.errand, handed.set_id, parsed, raw, Refusal())
+
+
+def lose(queue: RequestQueue, connection: str, session: str = "next") -> Handed | None:
+    """Lose the answer to what is out, and give it to the next session, if it is to be handed out again."""
+    with queue.deliver(connection) as delivery:
+        delivery.lose("the line was cut")
+        return delivery.ask(session)
 
 
 def do_all(queue: RequestQueue, connection: str) -> list[str]:
@@ -138,6 +151,7 @@ __all__ = [
     "do_all",
     "entry_of",
     "hand_out",
+    "lose",
     "read",
     "session_of",
     "settle",

@@ -100,9 +100,9 @@ def test_at_whichever_commit_the_server_dies_everything_is_done(moment: str) -> 
 # --- the judge condemns
 
 
-def _forgetful(self: ModelQuickBooks, text: str) -> str:
+def _forgetful(self: ModelQuickBooks, text: str, **more: Any) -> str:
     self._remembered.clear()
-    return _process(self, text)
+    return _process(self, text, **more)
 
 
 _process = ModelQuickBooks._process
@@ -131,6 +131,7 @@ def _last(self: Any) -> Any:
 SABOTAGE: dict[str, tuple[Any, str, Any, Kind]] = {
     "a QuickBooks without memory": (ModelQuickBooks, "_process", _forgetful, Kind.TWICE),
     "a lost write is simply sent again": (Delivery, "lose", _requeue, Kind.TWICE),
+    "what QuickBooks never came to has failed": (Delivery, "_may_queue_again", _never, Kind.LOST),
     "what may still be held is forgotten": (Delivery, "_may_be_held", _never, Kind.TWICE),
     "the last goes first": (MemoryStore, "transaction", None, Kind.ORDER),
 }

@@ -163,6 +163,20 @@ def test_it_goes_down_once_before_or_after_its_work_and_remembers(
     assert len(books.executed) == 1
 
 
+@pytest.mark.parametrize(("names", "codes"), [("a", [3231]), ("ab", [0, 3231]), ("abc", [0, 3231, 3231])])
+def test_it_goes_down_once_in_the_middle_and_does_not_do_the_rest_when_the_set_comes_again(
+    books: ModelQuickBooks, names: str, codes: list[int]
+) -> None:
+    adds = [{"CustomerAddRq": {"CustomerAdd": {"Name": name}}} for name in names]
+    books.crash = "during"
+    with pytest.raises(Crash):
+        ask(books, *adds, new="A")
+    assert len(books.executed) == codes.count(0)
+    assert [message.status_code for message in ask(books, *adds, new="A")] == codes
+    assert [message.status_code for message in question(books, "A")] == codes
+    assert len(books.executed) == codes.count(0)
+
+
 # --- the connector
 
 

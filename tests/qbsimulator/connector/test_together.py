@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import uuid
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import qbxml
 from qbsimulator import Company, Settings
 from qbsimulator.connector import HTTPTransport, Outcome, VirtualTime, WebConnector
+from qbsimulator.faults import Faults
 from soap.serving import serving
 from tests.qbsimulator.connector.together import Together, add
 
@@ -126,6 +128,27 @@ def test_personal_data_only_for_who_wants_it(tmp_path: Path, preference: str, se
     (entry,) = one.enqueue({"EmployeeQueryRq": {}})
     one.update()
     assert ("SSN" in one.queue.result(entry).records[0]) is seen
+
+
+@pytest.mark.parametrize("who", ["quickbooks", "connector"])
+@pytest.mark.parametrize("on_error", ["stopOnError", "continueOnError"])
+def test_what_quickbooks_never_came_to_is_done_after_it_went_down_in_the_middle(
+    tmp_path: Path, who: str, on_error: Any
+) -> None:
+    """In another message set; what it had done is not done again, and nothing overtakes."""
+    one = Together(tmp_path, faults=Faults([f"{who}-dies=during"]))
+    names = [f"Customer {number}" for number in range(5)]
+    entries = one.queue.enqueue_many("annie", [add(name) for name in names], one_set=True, on_error=on_error)
+    (last,) = one.enqueue(add("Zoe"))
+    one.until_done()
+    assert one.customers() == [*names, "Zoe"]
+    results = [one.queue.result(entry) for entry in [*entries, last]]
+    assert [result.state.value for result in results] == ["done"] * 6
+    assert [result.records[0]["Name"] for result in results] == [*names, "Zoe"]
+    again = [entry for entry in entries if "never came to it" in str(one.queue.history(entry))]
+    assert 0 < len(again) < 5
+    assert again == entries[-len(again) :]
+    assert len({result.message_set_id for result in results}) == 3
 
 
 def test_a_company_that_is_open_tells_its_path(tmp_path: Path) -> None:
