@@ -11,7 +11,7 @@ from .applying import PAYABLE, Applying, applied_to, only_credits, settled
 from .books import Books
 from .drafts import Draft, LineList, TxnKind
 from .money import cents, money
-from .purchases import number_check, payable, take_address
+from .purchases import needed, number_check, payable, take_address
 from .rows import Posting, Txn
 
 _APPLIED = LineList("AppliedToTxn")
@@ -34,11 +34,8 @@ def _complete(draft: Draft, own: str, type_: str) -> None:
     """What both kinds have in common; ``own`` is the field of the account that pays, ``type_`` what it must be."""
     draft.default("TxnDate", draft.books.today())
     payable(draft)
-    account = draft.key(own)
-    assert account is not None
-    must_be(draft.books, account, (type_,), draft.kind.name)
-    payee = draft.entity
-    assert payee is not None
+    must_be(draft.books, needed(draft, own), (type_,), draft.kind.name)
+    payee = needed(draft, "PayeeEntityRef")
     if not payee.startswith("Vendor "):
         name = draft.books.element(payee).full_name
         raise RequestError(3140, kind="PayeeEntity", value=name, name=draft.kind.name, detail=NO_SUCH_RECORD)

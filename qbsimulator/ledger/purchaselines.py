@@ -129,9 +129,10 @@ def _item(draft: Draft, line: Line, above: Sequence[Line], rate: str) -> None:
     follows = item.kind == "ItemSubtotal" or record.get("_percent") is not None
     if anew or follows or any(one in line.given for one in money):
         _amount(item, line, above, rate)
-    if "OverrideItemAccountRef" in line.given:
-        record["_account"] = ref(_account(draft, line.given["OverrideItemAccountRef"]))
-    elif anew:
+    other = line.given.get("OverrideItemAccountRef")
+    if other and any(other.values()):
+        record["_account"] = ref(_account(draft, other))
+    elif anew or other is not None:
         _posted_to(draft, item, record)
 
 

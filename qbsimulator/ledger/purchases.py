@@ -36,6 +36,14 @@ def is_new(draft: Draft, field: str) -> bool:
     return draft.old is None or key_of(draft.old, field) != draft.key(field)
 
 
+def needed(draft: Draft, field: str) -> str:
+    """The key that a reference of the header holds. Raises 3150 where a Mod has emptied it."""
+    key = draft.key(field)
+    if key is None:
+        raise RequestError(3150, field=field)
+    return key
+
+
 def take_address(draft: Draft, field: str) -> None:
     """Take over the address of whom a transaction is with, as the record's ``field``, unless the request gives one."""
     assert draft.kind.entity is not None
@@ -61,11 +69,10 @@ def number_check(draft: Draft) -> None:
 
 
 def payable(draft: Draft) -> None:
-    """Fill in the account of payables. Raises :class:`~qbsimulator.errors.RequestError` where it is none."""
+    """Fill in the account of payables. Raises :class:`~qbsimulator.errors.RequestError`: it is none, or nobody's."""
     draft.default("APAccountRef", draft.books.special("AccountsPayable"))
-    account = draft.key("APAccountRef")
-    assert account is not None
-    must_be(draft.books, account, ("AccountsPayable",), draft.kind.name)
+    must_be(draft.books, needed(draft, "APAccountRef"), ("AccountsPayable",), draft.kind.name)
+    needed(draft, draft.kind.entity or "")
 
 
 def _lines(draft: Draft, total: str) -> None:
@@ -109,9 +116,7 @@ def _vendor_credit(draft: Draft) -> None:
 
 
 def _own_account(draft: Draft, type_: str) -> None:
-    account = draft.key("AccountRef")
-    assert account is not None
-    must_be(draft.books, account, (type_,), draft.kind.name)
+    must_be(draft.books, needed(draft, "AccountRef"), (type_,), draft.kind.name)
 
 
 def _check(draft: Draft) -> None:

@@ -347,6 +347,20 @@ def test_lines_keep_their_order(shop: Shop) -> None:
     assert shop.change(made, ItemLineMod=[{"TxnLineID": first}]).status_code == 3120
 
 
+@pytest.mark.parametrize("kind", BOTH_LISTS)
+def test_what_is_needed_can_not_be_emptied(shop: Shop, kind: str) -> None:
+    name, account, _, _ = BOTH_LISTS[kind]
+    made = bought(shop, kind, ItemLineAdd=[item("Board", OverrideItemAccountRef=ref("Tools"))])
+    answer = shop.change(made, **{"AccountRef" if account else name: {"FullName": ""}})
+    assert (answer.status_code, answer.status_message) == (
+        3150,
+        f'There is a missing element: "{"AccountRef" if account else name}"',
+    )
+    id_ = made["ItemLineRet"][0]["TxnLineID"]
+    shop.changed(made, ItemLineMod=[{"TxnLineID": id_, "OverrideItemAccountRef": {"FullName": ""}}])
+    assert (shop.balance("Tools"), shop.balance("Supplies").lstrip("-")) == ("0.00", "12.00")
+
+
 def test_another_vendor_is_owed(shop: Shop) -> None:
     made = bought(shop)
     shop.changed(made, VendorRef=ref("Office Inc"))
