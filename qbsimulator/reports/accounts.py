@@ -108,10 +108,7 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """How accounts are drawn: what was posted to each, the columns that stay, and which rows do.
-
-    ``shown`` makes cells of amounts: it turns signs, and fills in zeros where they are wanted.
-    """
+    """How accounts are drawn: what was posted to each, by column, and by ReturnRows which rows there are."""
 
     chart: Chart
     own: Mapping[str, Vector]
