@@ -2,6 +2,6 @@
 
 ``asking`` reads what all requests for reports have in common, ``periods`` has their days and says them in words,
 ``filters`` puts their filters into SQL. ``sums`` adds up postings by account and column, ``accounts`` has the chart of
-accounts, ``entries``, ``fields`` and ``opens`` the rows and cells of details, and ``layout`` draws it all. Each family of
-reports has a module: ``statements``, ``details`` and ``aging``. A type that is in none of their tables answers 1030.
+accounts, ``entries``, ``fields`` and ``opens`` the rows and cells of details, and ``layout`` draws it all. Each family
+of reports has a module: ``statements``, ``details`` and ``aging``. A type that is in none of their tables answers 1030.
 """
