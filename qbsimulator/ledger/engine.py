@@ -13,6 +13,8 @@ from typing import Any
 
 import qbxml
 from qbxml.model import Record
+from qbxml.schema import Schema
+from qbxml.versions import NEWEST_VERSION
 
 from ..clock import Clock
 from ..contents import check_id
@@ -243,6 +245,7 @@ class Transactions:
         self.store.remove_links(owned)
         draft = Draft(books, kind, txn.id, given, old, Numbers(self._storage, str(int(now))).next)
         draft.owned = owned
+        _must_have(draft)
         kind.complete(draft)
         self._may_be_dated(kind, draft.date, settings, 3171)
         self._rewrite(txn, kind, draft, now)
@@ -316,6 +319,13 @@ class Transactions:
     def _unlink(self, txn: Txn, now: float) -> set[str]:
         """What others applied to it, or it to others, is open again. Returns the ids of these others."""
         return self._let_go([*self.store.owned(txn.id), *self.store.links(txn.id)], txn.id, now)
+
+
+def _must_have(draft: Draft) -> None:
+    """Raise where a Mod empties a reference without which there is no such transaction."""
+    for name, field in Schema(NEWEST_VERSION, None).record(f"{draft.kind.name}Add").fields.items():
+        if field.required and name.endswith("Ref") and name in draft.given and draft.record.get(name) is None:
+            raise RequestError(3150, field=name)
 
 
 class Numbers:

@@ -330,3 +330,8 @@ def test_a_line_may_post_to_another_account(shop: Shop) -> None:
         "Invoice", CustomerRef=ref("Ann"), InvoiceLineAdd=[line("Work", OverrideItemAccountRef=ref("No such"))]
     )
     assert answer.status_code == 3140
+
+
+def test_an_invoice_of_nobody_is_refused(shop: Shop) -> None:
+    answer = shop.change(shop.invoice(), CustomerRef={"FullName": ""})
+    assert (answer.status_code, answer.status_message) == (3150, 'There is a missing element: "CustomerRef"')
