@@ -246,6 +246,26 @@ def test_more_than_is_left_of_a_credit_is_refused(shop: Shop) -> None:
     assert shop.try_txn("ReceivePayment", CustomerRef=ref("Ann"), AppliedToTxnAdd=[given]).status_code == 3120
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"PaymentAmount": "-1.00"},
+        {"PaymentAmount": "5.00", "DiscountAmount": "-1.00", "DiscountAccountRef": ref("Discounts")},
+        {"PaymentAmount": "99.00", "DiscountAmount": "1.01", "DiscountAccountRef": ref("Discounts")},
+    ],
+    ids=["a negative payment", "a negative discount", "too much with the discount"],
+)
+def test_amounts_that_can_not_be_are_refused(shop: Shop, more: dict[str, Any]) -> None:
+    given = {"TxnID": shop.invoice()["TxnID"], **more}
+    assert shop.try_txn("ReceivePayment", CustomerRef=ref("Ann"), AppliedToTxnAdd=[given]).status_code == 3210
+
+
+def test_a_negative_credit_is_refused(shop: Shop) -> None:
+    owed, held = shop.invoice(), credit(shop)
+    given = {"TxnID": owed["TxnID"], "PaymentAmount": "5.00", "SetCredit": [setting(held, "-1.00")]}
+    assert shop.try_txn("ReceivePayment", CustomerRef=ref("Ann"), AppliedToTxnAdd=[given]).status_code == 3210
+
+
 def test_what_was_paid_too_much_is_a_credit(shop: Shop) -> None:
     first = paid(shop, (shop.invoice(), "100.00"), TotalAmount="150.00")
     owed = shop.invoice(amount="80.00")
