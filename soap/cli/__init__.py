@@ -238,9 +238,11 @@ def _serve(commands: Any) -> None:
         "serve",
         "serve the endpoint",
         "Serve the Web Connector until interrupted: the endpoint at /qbwc, its WSDL at /qbwc?wsdl, a page for people "
-        "at /. It speaks no TLS: put a proxy in front where others than this machine reach it.",
+        "at /. It speaks no TLS: put a proxy in front where others than this machine reach it. With --handlers, call "
+        "handlers as well, as `work` does, in a process of its own.",
         "serve --port 8080",
         "serve --port 8080 --hold 60 --url https://books.example.com/qbwc --trusted-proxy 127.0.0.1",
+        "serve --port 8080 --handlers books.handlers:customers",
     )
     added.add_argument("--port", type=_port, default=8080, metavar="N", help="0 takes a free one; default: %(default)s")
     added.add_argument("--host", default="127.0.0.1", metavar="H", help="default: %(default)s")
@@ -265,6 +267,13 @@ def _serve(commands: Any) -> None:
         default=[],
         metavar="NETWORK",
         help="an address or network whose X-Forwarded-For tells the caller's address; more than one may be given",
+    )
+    added.add_argument(
+        "--handlers",
+        nargs="*",
+        action="extend",
+        metavar="MODULE:NAME",
+        help="call handlers as well: those of installed packages, and those named here as for `work`; default: none",
     )
     added.set_defaults(run=_runner("running", "serve"))
 

@@ -18,6 +18,7 @@ from ..endpoint import Options
 from ..queue import HandlerRunner, load_handlers
 from ..transport import Application, application, wsdl
 from . import EXIT_CANNOT_SERVE, EXIT_GOOD
+from .beside import Beside
 from .common import database, say
 
 if TYPE_CHECKING:
@@ -80,8 +81,14 @@ def serve(options: argparse.Namespace) -> int:
             sys.stdout.flush()
 
         stop = threading.Event()
-        tending = threading.Thread(target=_tend, args=(queue, stop), name="openqbd-tend", daemon=True)
-        tending.start()
+        beside = None if options.handlers is None else Beside(options)
+        if beside is not None and (code := beside.begin()):
+            return code
+        threads = [threading.Thread(target=_tend, args=(queue, stop), name="openqbd-tend", daemon=True)]
+        if beside is not None:
+            threads.append(threading.Thread(target=beside.keep, args=(stop,), name="openqbd-beside", daemon=True))
+        for thread in threads:
+            thread.start()
         try:
             serving.serve(site, options.host, options.port, on_ready=ready, drain=site.drain, stop=stop)
         except OSError as error:
@@ -93,7 +100,8 @@ def serve(options: argparse.Namespace) -> int:
             raise CommandError(str(error)) from None
         finally:
             stop.set()
-            tending.join()
+            for thread in threads:
+                thread.join()
     return EXIT_GOOD
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import io
 import json
 import subprocess
 import sys
@@ -16,43 +15,16 @@ import qbxml
 from qbxml.cli import EXIT_CODES, main, parser
 from qbxml.cli.diagnosis import diagnose
 from qbxml.jsonform import from_json
+from tests.commands import Run
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "qbxml"
 
 CUSTOMERS = b'{"CustomerQueryRq": {"IncludeRetElement": ["Name"], "MaxReturned": 10}}'
 
 
-class Ran:
-    """What a command did."""
-
-    def __init__(self, code: int, out: str, err: str) -> None:
-        self.code, self.out, self.err = code, out, err
-
-    @property
-    def json(self) -> object:
-        return json.loads(self.out)
-
-
-class Run:
-    """Runs a command in this process, with ``stdin`` as its standard input."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
-        self.monkeypatch, self.captured = monkeypatch, capsysbinary
-
-    def __call__(self, *arguments: str | Path, stdin: bytes = b"") -> Ran:
-        self.monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
-        try:
-            code = main([str(argument) for argument in arguments])
-        except SystemExit as error:  # argparse's way
-            code = int(error.code or 0)
-        found = self.captured.readouterr()
-        assert b"Traceback" not in found.err
-        return Ran(code, found.out.decode(), found.err.decode())
-
-
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]) -> Run:
-    return Run(monkeypatch, capsysbinary)
+    return Run(main, monkeypatch, capsysbinary)
 
 
 def request(content: str, version: str = "13.0") -> bytes:

@@ -1,4 +1,4 @@
-"""What only the tests of ``soap`` need: a PostgreSQL server, of this test run alone."""
+"""What only the tests of ``soap`` need: a PostgreSQL server, of this test run alone; and commands to run."""
 
 from __future__ import annotations
 
@@ -6,9 +6,14 @@ import itertools
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from sqlalchemy import URL, create_engine, make_url, text
+
+from soap.cli import main
+from tests.commands import Run
+from tests.soap.commands import STAMP, Processes
 
 _numbers = itertools.count()
 
@@ -35,3 +40,23 @@ def _database(server: URL) -> URL:
         connection.execute(text(f"CREATE DATABASE {name}"))
     engine.dispose()
     return server.set(drivername="postgresql+psycopg", database=name)
+
+
+@pytest.fixture
+def empty(monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes], tmp_path: Path) -> Run:
+    """In a folder with no database."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("OPENQBD_DATABASE", raising=False)
+    return Run(main, monkeypatch, capsysbinary)
+
+
+@pytest.fixture
+def run(empty: Run) -> Run:
+    """In a folder with a database, and the connection ``books`` of the user ``annie`` in it."""
+    assert empty("connection", "add", "books", "--user", "annie", "--password", "reeds", *STAMP).code == 0
+    return empty
+
+
+@pytest.fixture
+def processes(tmp_path: Path) -> Processes:
+    return Processes(tmp_path)
