@@ -23,6 +23,7 @@ from .iterators import Iterators
 from .ledger.check import faults
 from .ledger.engine import Transactions
 from .ledger.merging import merge_hook
+from .locks import Locks
 from .messageset import MessageSet
 from .queries import Queries
 from .settings import Settings
@@ -37,6 +38,7 @@ class Company:
         self._storage = storage
         self._source = clock
         self._lock = threading.RLock()
+        self.locks = Locks()
         try:
             self._use(Settings.from_json(storage.settings() or "{}"))
         except UnknownSetting:
@@ -167,6 +169,25 @@ class Session:
         self.iterators = Iterators()
         #: Does each request in place of its handler, which it is given. For faults.
         self.around: Around | None = None
+
+    def lock(self, kind: str, id_: str) -> bool:
+        """Have a record open, so that no other session changes it; whether it could be opened.
+
+        ``kind`` is its kind, such as ``Customer`` or ``Invoice``, ``id_`` its ListID or TxnID. It stays open until
+        :meth:`unlock`, :meth:`close`, or until nobody has this session any more.
+        """
+        with self.company._lock:
+            return self.company.locks.take(f"{kind} {id_}", self)
+
+    def unlock(self, kind: str = "", id_: str = "") -> None:
+        """Let go of a record that this session has open, or of all."""
+        with self.company._lock:
+            self.company.locks.release(self, f"{kind} {id_}" if kind else None)
+
+    def close(self) -> None:
+        """End the session: its iterators are gone, and what it had open is free."""
+        self.unlock()
+        self.iterators = Iterators()
 
     @property
     def personal_data(self) -> bool:

@@ -54,8 +54,10 @@ def run(context: Context, content: Mapping[str, Any]) -> Answer:
     handler = handlers().get(context.name)
     if handler is None:
         raise RequestError(1030)
-    if not context.settings.may_write and Schema(context.schema.version, None).writes(context.name):
-        raise RequestError(3260)
+    if Schema(context.schema.version, None).writes(context.name):
+        if not context.settings.may_write:
+            raise RequestError(3260)
+        context.company.locks.check(context, content)
     personal.check(context.name, content, context.session.personal_data)
     around = context.session.around
     answer = handler(context, content) if around is None else around(context, content, handler)

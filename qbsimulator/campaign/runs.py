@@ -21,7 +21,6 @@ from ..connector.desk import Desk
 from ..connector.home import Application
 from ..connector.transport import HTTPAnswer, TransportError
 from ..faults import Faults
-from ..ledger.check import faults
 from ..settings import Settings
 from .work import any_requests, furnish, mark_of, marks
 
@@ -238,8 +237,7 @@ class _Run:
                     self.violate(Kind.LOST, f"{id_} is not in the queue any more")
             for result in results.values():
                 self._judge_one(result, found)
-            transactions = place.company.transactions
-            for fault in faults(transactions.books(place.company.settings), transactions.store):
+            for fault in place.company.check():
                 self.violate(Kind.UNTRUE, f"the books of {name} are wrong: {fault}")
         known = {name: {str(mark) for mark in marks(place.company)} for name, place in self.places.items()}
         for name, there in known.items():
