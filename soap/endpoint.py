@@ -60,6 +60,9 @@ CALL_NUMBER, NOT_HELD = "openqbd.call-number", "openqbd.not-held"
 #: The number of a call that must not be handed anything, for it is not the newest or nobody waits for its answer.
 NOBODYS = -1
 
+#: How ``getLastError`` begins where another company file is open than the one that a connection stands for.
+WRONG_FILE_SAID = "The company file that is open"
+
 _HRESULT = re.compile("0x[0-9A-F]{8}")
 
 NO_INTERACTIVE_MODE = "This server has no interactive mode. Close this window and run the update as usual."
@@ -297,7 +300,7 @@ class Endpoint:
             session = self.queue.store.session(place.key)
             if session is None or session.calls != call_number:
                 return True
-        return not row.paused and self.queue.waiting(place.connection, 1) > 0
+        return not row.paused and self.queue.store.waiting(place.connection, 1) > 0
 
     # What they are made of.
 
@@ -381,7 +384,7 @@ class _Session:
     def _refuse_file(self, company: company_file.CompanyFile) -> None:
         named = f" ({company.company})" if company.company else ""
         error = (
-            f"The company file that is open{named} is not the one of this application: its FileID stamp is another or"
+            f"{WRONG_FILE_SAID}{named} is not the one of this application: its FileID stamp is another or"
             " missing. Open the right company file and run the update again. Nothing was sent to it."
         )
         logger.warning("connection %r: another company file is open", self.connection)

@@ -25,6 +25,9 @@ from .settings import Settings
 
 _c = t.connections.c
 
+#: What is noted in place of an HRESULT where QuickBooks has somebody else's company file open.
+WRONG_FILE = "WRONG_FILE"
+
 
 class Standing(Enum):
     """Whether a request to a connection can be answered."""
@@ -169,6 +172,8 @@ def moment(when: float) -> str:
 def _trouble(connection: Connection) -> str:
     if connection.trouble is None or connection.trouble_at is None:
         return ""
+    if connection.trouble == WRONG_FILE:
+        return f" QuickBooks had another company file open at {moment(connection.trouble_at)}; nothing was sent to it."
     meaning = qbxml.hresult(connection.trouble)
     said = f"{meaning.meaning.rstrip('.')} ({meaning.code}), at {moment(connection.trouble_at)}"
     return f" The company file could not be opened: {said}. {meaning.advice}".rstrip()

@@ -76,7 +76,7 @@ class Flow:
             account=Accounts(self._store).get(session.account_id),
             end_user=end_user,
             connection=connection,
-            step=_step(session, connection),
+            step=_step(session, connection, self._has_unused(scope, connection)),
             is_valid=session.finished_at is None and self._store.now() < session.expires_at,
             company=None if connection is None else self._company(connection, session),
         )
@@ -113,6 +113,14 @@ class Flow:
             raise Refused("LINK_EXPIRED", reason, user_facing=reason)
         return Scope(self._store, visit.session.account_id)
 
+    @staticmethod
+    def _has_unused(scope: Scope, connection: Connection | None) -> bool:
+        """Whether a password was made with which nobody signed in yet."""
+        p = t.passwords.c
+        unused = (p.connection_id == (connection.id if connection else ""), p.accepted_at.is_(None))
+        with scope.store.read() as sql:
+            return sql.execute(scope.select(t.passwords, *unused).limit(1)).first() is not None
+
     def _company(self, connection: Connection, session: AuthSession) -> str | None:
         if session.finished_at is None:
             return None
@@ -132,13 +140,13 @@ def greet(queue: RequestQueue, connection: Connection, password_hash: str) -> No
     queue.enqueue(connection.id, {"CompanyQueryRq": {}}, idempotency_key=key, metadata={"by": "flow"})
 
 
-def _step(session: AuthSession, connection: Connection | None) -> Step:
+def _step(session: AuthSession, connection: Connection | None, unused: bool) -> Step:
     if session.finished_at is not None:
         return Step.FINISHED
     if session.begun_at is None or connection is None:
         return Step.OPENED
-    if connection.seen_at is not None and connection.seen_at >= session.begun_at:
+    seen, refused = connection.seen_at or 0.0, connection.refused_at or 0.0
+    # With a password of this link: an earlier one stays good until then, and goes on calling.
+    if not unused and seen >= session.begun_at:
         return Step.PASSWORD_ACCEPTED
-    if connection.refused_at is not None and connection.refused_at >= session.begun_at:
-        return Step.FILE_ADDED
-    return Step.PASSWORD_MADE
+    return Step.FILE_ADDED if max(seen, refused) >= session.created_at else Step.PASSWORD_MADE

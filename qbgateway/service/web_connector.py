@@ -5,16 +5,18 @@ from __future__ import annotations
 import logging
 import unicodedata
 
-from sqlalchemy import or_, update
+from sqlalchemy import exists, or_, update
 
 import qbxml
 from soap import Account, Refusal
+from soap.endpoint import WRONG_FILE_SAID
 from soap.observing import CallRecord
 from soap.queue import RequestQueue
 
 from ..store import Scope, Store
 from ..store import tables as t
 from . import by_secret
+from .connections import WRONG_FILE
 from .flow import greet
 from .records import Connection
 
@@ -64,7 +66,9 @@ class ConnectionAuthenticator:
         if not username.startswith("int_conn_") or len(username) > _LONGEST or "\x00" in username:
             return
         now = self._store.now()
-        new = or_(_c.refused_at.is_(None), _c.refused_at < now - self._note_every)
+        # Soon again only where a password was made since: its link tells whether that one is the wrong one, too.
+        made_since = exists().where(_p.connection_id == _c.id, _p.created_at >= _c.refused_at)
+        new = or_(_c.refused_at.is_(None), _c.refused_at < now - self._note_every, made_since)
         with self._store.write() as sql:
             sql.execute(update(t.connections).where(_c.id == username, new).values(refused_at=now))
 
@@ -83,7 +87,9 @@ class Watcher:
         if record.call == "connectionError":
             code = str(arguments.get("hresult") or "").strip()
             if code:
-                self._change(record.connection, trouble=qbxml.hresult(code).code[:32], trouble_at=record.at)
+                self._change(record.connection, trouble=qbxml.hresult(code).code[:32], trouble_at=self._store.now())
+        elif record.call == "getLastError" and str(record.answer or "").startswith(WRONG_FILE_SAID):
+            self._change(record.connection, trouble=WRONG_FILE, trouble_at=self._store.now())
         elif record.call == "receiveResponseXML" and _is_good(record):
             self._answered(record.connection)
 
