@@ -259,6 +259,17 @@ def _target(name: str, record: RecordType) -> str | None:
     return next((one for one in (special, plain, f"{plain}Ret") if one in record.fields), None)
 
 
+def used_by(value: Any) -> set[str]:
+    """The keys of all that a record refers to."""
+    if isinstance(value, list):
+        return set().union(*(used_by(one) for one in value))
+    if not isinstance(value, dict):
+        return set()
+    if "key" in value:
+        return {str(value["key"])}
+    return set().union(*(used_by(one) for one in value.values()))
+
+
 def check_id(id_: Any, field: str = "ListID") -> None:
     """Raise :class:`~qbsimulator.errors.RequestError` for an id that can't be one, whatever there is."""
     if id_ and not looks_like_an_id(str(id_)):

@@ -14,7 +14,7 @@ import qbxml
 from qbxml.model import Record
 
 from .clock import Clock
-from .contents import Contents, check_id, shown_reference
+from .contents import Contents, check_id, shown_reference, used_by
 from .errors import NO_SUCH_RECORD, RequestError
 from .kinds import MOST_LEVELS, Kind
 from .reading import Reading
@@ -82,7 +82,7 @@ class Elements:
 
     def _write(self, element: Element, body: Mapping[str, Any]) -> None:
         self._storage.write(element)
-        used = _used_by(body) | ({element.parent} if element.parent is not None else set())
+        used = used_by(body) | ({element.parent} if element.parent is not None else set())
         self._storage.write_uses(element.key, used)
 
     def _new_id(self, counter: str) -> str:
@@ -232,14 +232,3 @@ class Elements:
         else:
             self._storage.remove(element, now)
         return element, now
-
-
-def _used_by(value: Any) -> set[str]:
-    """The keys of all that a record refers to."""
-    if isinstance(value, list):
-        return set().union(*(_used_by(one) for one in value))
-    if not isinstance(value, dict):
-        return set()
-    if "key" in value:
-        return {str(value["key"])}
-    return set().union(*(_used_by(one) for one in value.values()))

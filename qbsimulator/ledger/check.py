@@ -6,9 +6,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ..contents import used_by
 from .books import Books, key_of
 from .drafts import TxnKind
-from .engine import used_by
 from .registry import txn_kinds
 from .rows import Link, Part, Posting, Txn, stored
 from .store import LedgerStore, parts_of

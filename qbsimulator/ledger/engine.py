@@ -17,7 +17,7 @@ from qbxml.schema import Schema
 from qbxml.versions import NEWEST_VERSION
 
 from ..clock import Clock
-from ..contents import check_id
+from ..contents import check_id, used_by
 from ..elements import Elements
 from ..errors import NO_SUCH_RECORD, RequestError
 from ..settings import Settings
@@ -373,14 +373,3 @@ def emptied(value: Any) -> Any:
     if "_cost" in changed:
         changed["_cost"] = "0"
     return Record(value.name, changed) if isinstance(value, Record) else changed
-
-
-def used_by(value: Any) -> set[str]:
-    """The keys of all that a record refers to."""
-    if isinstance(value, list):
-        return set().union(*(used_by(one) for one in value))
-    if not isinstance(value, dict):
-        return set()
-    if "key" in value:
-        return {str(value["key"])}
-    return set().union(*(used_by(one) for one in value.values()))

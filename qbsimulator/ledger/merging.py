@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 import qbxml
 
+from ..contents import used_by
 from ..settings import Settings
 from ..storage import Storage
-from .engine import Transactions, used_by
+from .engine import Transactions
 
 #: The transactions that an element is in, by the header or a line or only by what they post.
 _USERS = """

@@ -25,6 +25,7 @@ from .money import money
 from .queries import OPEN_TXN, Conditions, listed
 from .registry import txn_kinds
 from .rows import Posting, Txn, stored
+from .typefilters import ACCOUNT_TYPES, ITEM_TYPES, SPECIAL_TOO
 
 #: Kinds that are no transactions in this query: they are asked for by their own.
 _OTHERS = frozenset({"TimeTracking", "VehicleMileage", "TransferInventory"})
@@ -34,50 +35,6 @@ _NON_POSTING = (
     "(kind IN ('Estimate', 'SalesOrder', 'PurchaseOrder')"
     " OR coalesce(json_extract(body, '$.' || kind || 'Ret.IsPending'), 0))"
 )
-
-_ASSETS = ("Bank", "AccountsReceivable", "OtherCurrentAsset", "FixedAsset", "OtherAsset")
-_CURRENT_LIABILITIES = ("AccountsPayable", "CreditCard", "OtherCurrentLiability")
-_LIABILITIES = (*_CURRENT_LIABILITIES, "LongTermLiability")
-_INCOME_AND_EXPENSE = ("Income", "CostOfGoodsSold", "Expense", "OtherIncome", "OtherExpense")
-
-#: The account types that a value of AccountTypeFilter stands for, where it is not one itself.
-_ACCOUNT_TYPES: dict[str, tuple[str, ...]] = {
-    "APAndSalesTax": ("AccountsPayable",),
-    "APOrCreditCard": ("AccountsPayable", "CreditCard"),
-    "ARAndAP": ("AccountsReceivable", "AccountsPayable"),
-    "Asset": _ASSETS,
-    "BalanceSheet": (*_ASSETS, *_LIABILITIES, "Equity"),
-    "BankAndARAndAPAndUF": ("Bank", "AccountsReceivable", "AccountsPayable"),
-    "BankAndUF": ("Bank",),
-    "CostOfSales": ("CostOfGoodsSold",),
-    "CurrentAsset": ("Bank", "AccountsReceivable", "OtherCurrentAsset"),
-    "CurrentAssetAndExpense": ("Bank", "AccountsReceivable", "OtherCurrentAsset", "Expense", "OtherExpense"),
-    "CurrentLiability": _CURRENT_LIABILITIES,
-    "EquityAndIncomeAndExpense": ("Equity", *_INCOME_AND_EXPENSE),
-    "ExpenseAndOtherExpense": ("Expense", "OtherExpense"),
-    "IncomeAndExpense": _INCOME_AND_EXPENSE,
-    "IncomeAndOtherIncome": ("Income", "OtherIncome"),
-    "Liability": _LIABILITIES,
-    "LiabilityAndEquity": (*_LIABILITIES, "Equity"),
-    "OrdinaryExpense": ("Expense",),
-    "OrdinaryIncome": ("Income",),
-    "OrdinaryIncomeAndCOGS": ("Income", "CostOfGoodsSold"),
-    "OrdinaryIncomeAndExpense": ("Income", "CostOfGoodsSold", "Expense"),
-    "OtherIncomeOrExpense": ("OtherIncome", "OtherExpense"),
-}
-#: Special accounts that belong to such a value besides.
-_SPECIAL_TOO = {
-    "APAndSalesTax": "SalesTaxPayable",
-    "BankAndUF": "UndepositedFunds",
-    "BankAndARAndAPAndUF": "UndepositedFunds",
-}
-
-#: The kinds of items that a value of ItemTypeFilter stands for.
-_ITEM_TYPES: dict[str, tuple[str, ...]] = {
-    "Assembly": ("ItemInventoryAssembly",),
-    "InventoryAndAssembly": ("ItemInventory", "ItemInventoryAssembly"),
-    "Sales": ("ItemService", "ItemNonInventory", "ItemOtherCharge", "ItemInventory", "ItemInventoryAssembly"),
-}
 
 
 class _Filters(Conditions):
@@ -135,9 +92,9 @@ class _Filters(Conditions):
             raise RequestError(1030)
         company = self._context.company
         store = company.transactions.store
-        keys = store.accounts_of(_ACCOUNT_TYPES.get(value, (value,)))
-        if value in _SPECIAL_TOO:
-            special = company.transactions.books(self._context.settings).known_special(_SPECIAL_TOO[value])
+        keys = store.accounts_of(ACCOUNT_TYPES.get(value, (value,)))
+        if value in SPECIAL_TOO:
+            special = company.transactions.books(self._context.settings).known_special(SPECIAL_TOO[value])
             keys += [special] if special is not None else []
         return keys
 
@@ -145,8 +102,10 @@ class _Filters(Conditions):
         """TransactionItemFilter: an item, or a kind of items."""
         if "ItemTypeFilter" in given:
             value = str(given["ItemTypeFilter"])
-            every = tuple(one for one in items() if one != "ItemFixedAsset")
-            kinds = every if value == "AllExceptFixedAsset" else _ITEM_TYPES.get(value, (f"Item{value}",))
+            if value == "AllExceptFixedAsset":
+                kinds = [one for one in items() if one != "ItemFixedAsset"]
+            else:
+                kinds = [f"Item{one}" for one in ITEM_TYPES.get(value, (value,))]
             self._used("item", *_of_kinds("item", kinds))
         else:
             self._used("item", *_among("item", self._found(given, items(), "Item")))

@@ -11,53 +11,7 @@ from ..context import Context
 from ..dates import span
 from ..errors import NO_SUCH_RECORD, RequestError
 from ..kinds import ENTITIES, items
-
-_CURRENT_ASSETS = ("Bank", "AccountsReceivable", "OtherCurrentAsset")
-_ASSETS = (*_CURRENT_ASSETS, "FixedAsset", "OtherAsset")
-_CURRENT_LIABILITIES = ("AccountsPayable", "CreditCard", "OtherCurrentLiability")
-_LIABILITIES = (*_CURRENT_LIABILITIES, "LongTermLiability")
-_ORDINARY = ("Income", "CostOfGoodsSold", "Expense")
-_RESULT = (*_ORDINARY, "OtherIncome", "OtherExpense")
-
-#: The types of accounts that a value of AccountTypeFilter means, where it is not just one of the same name.
-_TYPES: dict[str, tuple[str, ...]] = {
-    "APAndSalesTax": ("AccountsPayable",),
-    "APOrCreditCard": ("AccountsPayable", "CreditCard"),
-    "ARAndAP": ("AccountsReceivable", "AccountsPayable"),
-    "Asset": _ASSETS,
-    "BalanceSheet": (*_ASSETS, *_LIABILITIES, "Equity"),
-    "BankAndARAndAPAndUF": ("Bank", "AccountsReceivable", "AccountsPayable"),
-    "BankAndUF": ("Bank",),
-    "CostOfSales": ("CostOfGoodsSold",),
-    "CurrentAsset": _CURRENT_ASSETS,
-    "CurrentAssetAndExpense": (*_CURRENT_ASSETS, "Expense"),
-    "CurrentLiability": _CURRENT_LIABILITIES,
-    "EquityAndIncomeAndExpense": ("Equity", *_RESULT),
-    "ExpenseAndOtherExpense": ("Expense", "OtherExpense"),
-    "IncomeAndExpense": _RESULT,
-    "IncomeAndOtherIncome": ("Income", "OtherIncome"),
-    "Liability": _LIABILITIES,
-    "LiabilityAndEquity": (*_LIABILITIES, "Equity"),
-    "OrdinaryExpense": ("Expense",),
-    "OrdinaryIncome": ("Income",),
-    "OrdinaryIncomeAndCOGS": ("Income", "CostOfGoodsSold"),
-    "OrdinaryIncomeAndExpense": _ORDINARY,
-    "OtherIncomeOrExpense": ("OtherIncome", "OtherExpense"),
-}
-#: The special accounts that such a value means beside them.
-_SPECIAL = {
-    "APAndSalesTax": "SalesTaxPayable",
-    "BankAndARAndAPAndUF": "UndepositedFunds",
-    "BankAndUF": "UndepositedFunds",
-}
-
-#: The kinds of items that a value of ItemTypeFilter means, without ``Item``.
-_ITEMS: dict[str, tuple[str, ...]] = {
-    "Assembly": ("InventoryAssembly",),
-    "InventoryAndAssembly": ("Inventory", "InventoryAssembly"),
-    "Sales": ("Service", "Inventory", "InventoryAssembly", "NonInventory", "OtherCharge", "Discount", "FixedAsset"),
-    "SalesTax": ("SalesTax", "SalesTaxGroup"),
-}
+from ..ledger.typefilters import ACCOUNT_TYPES, ITEM_TYPES, SPECIAL_TOO
 
 #: Which column of a posting a filter is about, and what its references may be to.
 _KEYED = {
@@ -117,12 +71,12 @@ def _references(context: Context, given: Mapping[str, Any], among: Sequence[str]
 def _account_type(context: Context, value: str) -> Condition:
     if value == "AllowedFor1099":
         raise RequestError(1030)
-    types = _TYPES.get(value, (value,))
+    types = ACCOUNT_TYPES.get(value, (value,))
     chosen = f"json_extract(body, '$.AccountRet.AccountType') IN ({', '.join('?' * len(types))})"
     values: list[Any] = list(types)
-    if value in _SPECIAL:
+    if value in SPECIAL_TOO:
         chosen += " OR json_extract(body, '$.AccountRet.SpecialAccountType') = ?"
-        values.append(_SPECIAL[value])
+        values.append(SPECIAL_TOO[value])
     wanted = f"p.account IN (SELECT 'Account ' || id FROM elements WHERE kind = 'Account' AND ({chosen}))"
     return Condition(wanted, tuple(values))
 
@@ -134,7 +88,7 @@ def _entity_type(context: Context, value: str) -> Condition:
 def _item_type(context: Context, value: str) -> Condition:
     if value == "AllExceptFixedAsset":
         return Condition("p.item NOT LIKE 'ItemFixedAsset %'")
-    kinds = _ITEMS.get(value, (value,))
+    kinds = ITEM_TYPES.get(value, (value,))
     return Condition(" OR ".join("p.item LIKE ?" for _ in kinds), tuple(f"Item{one} %" for one in kinds))
 
 
