@@ -386,7 +386,9 @@ def invoked(action: Any) -> str:
         "|".join(action.choices) if action.choices and action.option_strings else action.dest.upper()
     )
     if action.option_strings:
-        values = {"?": f" [{value}]", "+": f" {value} ...", 0: ""}.get(action.nargs, f" {value}")
+        values = {"?": f" [{value}]", "+": f" {value} ...", "*": f" [{value} ...]", 0: ""}.get(
+            action.nargs, f" {value}"
+        )
         text = f"{action.option_strings[0]}{values}"
         return text if action.required else f"[{text}]"
     if action.nargs == "*":

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from ..accounts import SQLAccount
     from ..queue import SQLQueue
 
+#: So many message sets that wait are counted.
+MOST_COUNTED = 1000
+
 
 def add(options: argparse.Namespace) -> int:
     """``connection add``."""
@@ -115,7 +118,8 @@ def _listed(queue: SQLQueue, account: SQLAccount) -> dict[str, Any]:
         "minimum_run_every": account.minimum_run_every,
         "created_at": account.created_at.isoformat(),
         "paused": row is not None and row.paused,
-        "waiting": queue.waiting(account.connection),
+        # Also while it is paused: this is what would be handed out then.
+        "waiting": queue.store.waiting(account.connection, MOST_COUNTED),
         "seen_at": None if seen is None else seen.isoformat(),
         "version": None if row is None else row.version,
         "edition": None if row is None else row.edition,

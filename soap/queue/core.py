@@ -298,8 +298,9 @@ class RequestQueue:
         return events
 
     def waiting(self, connection: str, most: int = 1000) -> int:
-        """How many message sets of a connection could be handed out now, counted up to ``most``."""
-        return self.store.waiting(connection, most)
+        """How many message sets of a connection could be handed out now, counted up to ``most``; none while paused."""
+        row = self.store.connection(connection)
+        return 0 if row is not None and row.paused else self.store.waiting(connection, most)
 
     def connection(self, name: str) -> ConnectionRow | None:
         """What the queue knows of a connection; ``None`` where it never had a request or a session."""

@@ -401,10 +401,12 @@ class QueueConformance(LostConformance):
         settle(queue, "c", handed)
         assert queue.result(ids[0]).state is State.DONE
         assert hand_out(queue, "c") is None
+        assert (queue.waiting("c"), queue.waiting("d")) == (0, 1)
         assert hand_out(queue, "d") is not None
         with queue.store.signals.watch("w:c") as watch:
             queue.resume("c")
             assert watch.wait(PATIENCE)
+        assert queue.waiting("c") == 1
         assert do_all(queue, "c") == [ids[1]]
 
     # -- handlers ----------------------------------------------------------------------------------------------------

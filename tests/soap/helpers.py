@@ -12,6 +12,7 @@ from lxml import etree
 
 from soap import Account, Endpoint, Limits, MemoryQueue, Options, Refusal, Result
 from soap.queue import RequestQueue
+from soap.testing import Clock
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
@@ -79,19 +80,6 @@ READ: dict[str, Any] = {"CustomerQueryRq": {"MaxReturned": 10}}
 WRITE: dict[str, Any] = {"CustomerAddRq": {"CustomerAdd": {"Name": "Annie's Alligators"}}}
 #: Can't be said to a QuickBooks of the US, and can to one of the UK.
 UK_ONLY: dict[str, Any] = {"CustomerAddRq": {"CustomerAdd": {"Name": "Annie", "SalesTaxCountry": "UK"}}}
-
-
-class Clock:
-    """A clock that a test moves."""
-
-    def __init__(self, now: float = 1_700_000_000.0) -> None:
-        self.now = now
-
-    def __call__(self) -> float:
-        return self.now
-
-    def advance(self, seconds: float) -> None:
-        self.now += seconds
 
 
 class Doorman:

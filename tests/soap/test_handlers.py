@@ -11,17 +11,10 @@ import pytest
 import soap
 from soap.queue import Backoff, HandlerRunner, load_handlers
 from soap.queue.sql import SQLQueue
+from soap.testing import Clock
 from tests.soap.helpers import answer_to_text
 
 REQUEST = {"CustomerQueryRq": {"MaxReturned": 1}}
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1_700_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def answered(queue: soap.RequestQueue, handler: str | None = "note") -> str:

@@ -21,11 +21,11 @@ from soap.queue import Result
 from soap.queue.handlers import HandlerRunner
 from soap.queue.signals import work
 from soap.queue.sql import SQLQueue
+from soap.testing import Clock
 from tests.soap.helpers import (
     READ,
     USERNAME,
     WRITE,
-    Clock,
     Server,
     answer_to_text,
     is_question,
