@@ -12,6 +12,7 @@ It shares no code with the package ``soap``, so that two readings of the protoco
 from __future__ import annotations
 
 from .codes import ConnectorError
+from .connecting import Link, Progress, connect
 from .connector import WebConnector
 from .desk import CompanyFile, CompanySession, Desk
 from .habits import Habits
@@ -34,7 +35,9 @@ __all__ = [
     "HTTPTransport",
     "Habits",
     "Interference",
+    "Link",
     "Outcome",
+    "Progress",
     "Qwc",
     "RealTime",
     "Step",
@@ -46,4 +49,5 @@ __all__ = [
     "VirtualTime",
     "WSGITransport",
     "WebConnector",
+    "connect",
 ]

@@ -1,4 +1,4 @@
-"""The commands of ``qbsimulator`` that are about the Web Connector: ``add``, ``run``, ``update``, ``log`` and more."""
+"""The commands of ``qbsimulator`` that are about the Web Connector: ``add``, ``connect``, ``run``, ``log`` and more."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from qbxml.commandline import CommandError
 
 from ..errors import SimulatorError
 from ..faults import FAULTS, Faults
+from .connecting import FINISHED, Link, connect
 from .connector import WebConnector
 from .documents import names
 from .log import FILE_NAME
@@ -39,7 +40,7 @@ def default_home() -> Path:
 
 def add_commands(commands: Any) -> None:
     """Add the commands to a command line."""
-    for add in (_add, _remove, _update, _run, _log, _faults):
+    for add in (_add, _connect, _remove, _update, _run, _log, _faults):
         add(commands)
 
 
@@ -79,6 +80,23 @@ def _add(commands: Any) -> None:
     added.add_argument("--company", metavar="FILE", required=True, help="the company file")
     added.add_argument("--password", metavar="TEXT", help="for the server; other users of this machine can see it")
     _network(added)
+
+
+def _connect(commands: Any) -> None:
+    added: argparse.ArgumentParser = commands.add_parser(
+        "connect",
+        help="take the steps of a gateway's link, and run",
+        description="Do what a person at the computer with QuickBooks does who was sent a link: take the .qwc file and"
+        " a password, add the application, and update it, by its schedule, until Ctrl-C. Without --home nothing is"
+        " kept.",
+    )
+    added.add_argument("link", metavar="AUTH_FLOW_URL", help="the link, whole")
+    added.add_argument("--company", metavar="FILE", required=True, help="the company file")
+    added.add_argument("--once", action="store_true", help="end after one update; a server may hold it for minutes")
+    added.add_argument("--home", metavar="DIR", type=Path, help="a folder to keep the application in")
+    added.set_defaults(run=connect_by_link)
+    _network(added)
+    _interfering(added)
 
 
 def _remove(commands: Any) -> None:
@@ -152,6 +170,47 @@ def add_application(options: argparse.Namespace) -> int:
     every = "by no schedule" if added.every is None else f"every {added.every:g} seconds"
     sys.stdout.write(f"{added.name}: {added.company_file}, {every}\n")
     return 0
+
+
+def connect_by_link(options: argparse.Namespace) -> int:
+    """``qbsimulator connect``."""
+    transport = HTTPTransport(ca_file=options.ca_file)
+    link = Link(options.link, transport)
+    watch = _Watch(link)
+    connector = WebConnector(transport=transport, home=options.home, faults=_plan(options), on_step=watch)
+    added = connect(link, connector, options.company)
+    _line(datetime.now(), added.name, f"the application was added, for {added.company_file}")
+    try:
+        done = connector.update(added)
+        show_end(done)
+        while not options.once:
+            for one in connector.updates(until=connector.clock() + _LOOK_EVERY, only=added):
+                show_end(one)
+    except KeyboardInterrupt:
+        _line(datetime.now(), "", "ended")
+        return 0
+    return 0 if done.ok else EXIT_CONNECTOR
+
+
+class _Watch:
+    """Shows each step of an update, and once that the link is done."""
+
+    def __init__(self, link: Link) -> None:
+        self._link, self._is_done = link, False
+
+    def __call__(self, update: Update, step: Step) -> None:
+        show_step(update, step)
+        if self._is_done or step.call != "receiveResponseXML":
+            return
+        try:
+            progress = self._link.progress()
+        except SimulatorError as error:
+            _line(datetime.fromtimestamp(step.when), update.application, str(error))
+            return
+        if progress.step == FINISHED:
+            self._is_done = True
+            text = f"connected: {progress.quickbooks_company_name or progress.company_name}"
+            _line(datetime.fromtimestamp(step.when), update.application, text)
 
 
 def remove(options: argparse.Namespace) -> int:

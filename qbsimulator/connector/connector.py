@@ -240,10 +240,11 @@ class WebConnector:
         """
         return list(self.updates(until))
 
-    def updates(self, until: float | None = None) -> Iterator[Update]:
-        """The same, one update after the other as it is done."""
+    def updates(self, until: float | None = None, *, only: Application | None = None) -> Iterator[Update]:
+        """The same, one update after the other as it is done; of one application alone, if it is given."""
         while True:
-            waiting = [one for one in self.applications if one.auto_run and one.every]
+            among = self.applications if only is None else [only]
+            waiting = [one for one in among if one.auto_run and one.every]
             first = min(waiting, key=lambda one: one.next_run or 0.0, default=None)
             due = None if first is None else max(first.next_run or 0.0, self.clock())
             if first is None or due is None or (until is not None and due > until):

@@ -13,7 +13,7 @@ import socket
 import ssl
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http.client import HTTPException, HTTPResponse
 from pathlib import Path
@@ -86,6 +86,15 @@ def head(url: str, action: str, length: int, user_agent: str = USER_AGENT) -> li
     ]
 
 
+def visiting(method: str, url: str, fields: Sequence[tuple[str, str]], body: bytes) -> list[tuple[str, str]]:
+    """The fields of a browser's head. What changes something says which page it comes from."""
+    parts = urlsplit(url)
+    own = [("Host", _host(parts)), ("Connection", "close")]
+    if method != "GET":
+        own += [("Origin", f"{parts.scheme}://{_host(parts)}"), ("Content-Length", str(len(body)))]
+    return [*own, *fields]
+
+
 def _host(parts: SplitResult) -> str:
     return parts.netloc.rpartition("@")[2]
 
@@ -123,13 +132,18 @@ class HTTPTransport:
         """Look whether a page is there."""
         return self._exchange(url, "GET", [("Host", _host(urlsplit(url))), ("Connection", "Close")], None)
 
+    def visit(self, method: str, url: str, fields: Sequence[tuple[str, str]] = (), body: bytes = b"") -> HTTPAnswer:
+        """Send what a browser would send on the same machine. No redirect is followed."""
+        return self._exchange(url, method, visiting(method, url, fields, body), body)
+
     def _exchange(self, url: str, method: str, fields: list[tuple[str, str]], body: bytes | None) -> HTTPAnswer:
         deadline = time.monotonic() + self.patience
         lines = [f"{method} {_target(urlsplit(url))} HTTP/1.1", *(f"{name}: {value}" for name, value in fields)]
         try:
             with contextlib.closing(self._connected(url, deadline)) as connection:
                 connection.sendall("\r\n".join([*lines, "", ""]).encode("ascii"))
-                begun = b"" if body is None else _permission(connection, self.continue_patience)
+                asks = any(name == "Expect" for name, _ in fields)
+                begun = _permission(connection, self.continue_patience) if asks else b""
                 if body is not None and _goes_on(begun):
                     connection.settimeout(_left(deadline))
                     connection.sendall(body)
@@ -241,6 +255,10 @@ class WSGITransport:
     def get(self, url: str) -> HTTPAnswer:
         """Look whether a page is there."""
         return self._call(url, "GET", [("Host", _host(urlsplit(url)))], b"")
+
+    def visit(self, method: str, url: str, fields: Sequence[tuple[str, str]] = (), body: bytes = b"") -> HTTPAnswer:
+        """Send what a browser would send on the same machine."""
+        return self._call(url, method, visiting(method, url, fields, body), body)
 
     def _call(self, url: str, method: str, fields: list[tuple[str, str]], body: bytes) -> HTTPAnswer:
         begun = self._clock()
