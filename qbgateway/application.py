@@ -122,7 +122,8 @@ class Application:
         return True
 
     def drain(self) -> None:
-        """Answer the calls that wait for work: the process is to end."""
+        """Answer the Web Connectors and the callers that wait: the process is to end."""
+        self.gateway.stopping.set()
         self.endpoint.drain()
 
     def close(self) -> None:

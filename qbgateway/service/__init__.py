@@ -15,6 +15,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 
 from soap.queue import RequestQueue, SQLQueue
@@ -77,6 +78,8 @@ class Gateway:
         self.queue: RequestQueue = queue
         self.settings = settings
         self.store = Store(queue, migrate=migrate)
+        #: Set where the process is to end: who waits is answered.
+        self.stopping = threading.Event()
         self._instance = instance
         self.accounts = Accounts(self.store)
         self.flow = Flow(self.store, queue, settings)
@@ -92,7 +95,7 @@ class Gateway:
             EndUsers(scope, self.queue),
             Connections(scope, self.queue, self.settings),
             AuthSessions(scope, self._instance),
-            Requests(scope, self.queue, self.settings),
+            Requests(scope, self.queue, self.settings, self.stopping),
         )
 
     def key(self, text: str) -> Key | None:

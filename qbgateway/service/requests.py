@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any
 
 import soap
@@ -22,6 +24,9 @@ from .settings import Settings
 
 #: Seconds that a caller may ask to wait.
 SHORTEST_WAIT, LONGEST_WAIT = 1, 240
+
+#: Seconds after which a caller that waits looks whether the process is to end: less than a server gives it to end.
+LOOK = 5.0
 
 _NOTHING_DONE = (State.CANCELLED, State.EXPIRED)
 
@@ -43,10 +48,13 @@ class Given:
 class Requests:
     """The requests of one account."""
 
-    def __init__(self, scope: Scope, queue: RequestQueue, settings: Settings) -> None:
+    def __init__(
+        self, scope: Scope, queue: RequestQueue, settings: Settings, stopping: threading.Event | None = None
+    ) -> None:
         self._scope = scope
         self._queue = queue
         self._settings = settings
+        self._stopping = stopping or threading.Event()
         self._connections = Connections(scope, queue, settings)
 
     # -- asking ------------------------------------------------------------------------------------------------------
@@ -121,19 +129,32 @@ class Requests:
     def wait(self, id: str, timeout: float) -> Outcome:
         """The outcome of a request, once there is one. Raises :class:`~qbgateway.errors.Refused`.
 
-        If the time runs out before the request was handed out it is withdrawn, and nobody does it any more; once it
-        was handed out it stays, and its answer can be had later.
+        If the time runs out, or this process is told to end, before the request was handed out, it is withdrawn, and
+        nobody does it any more; once it was handed out it stays, and its answer can be had later.
         """
+        begun = monotonic()
         try:
-            result = self._queue.result(id, timeout)
+            result = self._waited_for(id, timeout)
             if not result.state.is_final:
                 self._queue.cancel(id, only_waiting=True)
                 result = self._queue.result(id)
                 if result.state in _NOTHING_DONE or not result.state.is_final:
-                    raise self._timed_out(result, timeout)
+                    raise self._timed_out(result, min(timeout, round(monotonic() - begun, 1)))
         except soap.UnknownRequest:
             raise Refused("REQUEST_CANCELLED", "The end user was deleted, and the request with it.") from None
         return judge(result)
+
+    def _waited_for(self, id: str, timeout: float) -> Result:
+        """A request once it is final, when the time is over, or soon after this process was told to end."""
+        until = monotonic() + timeout
+        while True:
+            result = self._queue.result(id, min(LOOK, max(0.0, until - monotonic())))
+            if result.state.is_final:
+                entry = self._queue.store.entry(id)
+                if entry is None or not entry.record_pending:
+                    return result
+            if self._stopping.is_set() or monotonic() >= until:
+                return result
 
     def _timed_out(self, result: Result, timeout: float) -> Refused:
         connection = self._connections.get(result.connection)

@@ -329,6 +329,22 @@ def test_only_so_many_wait_where_each_takes_a_thread(books: Books, computer: Com
     assert application.api.waiting.taken == 0
 
 
+def test_who_waits_is_answered_when_the_server_is_to_end(
+    books: Books, computer: Computer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qbgateway.service.requests.LOOK", 0.1)
+    application = books.application()
+    call = Caller(application, books.keys.secret_text)
+    with ThreadPoolExecutor(1) as pool, books.queue.store.signals.watch(work(computer.connection.id)) as watch:
+        waits = pool.submit(call, "POST", path_of(computer), ADD)
+        assert watch.wait(5.0)
+        application.drain()
+        answer = waits.result(10.0)
+    assert error_of(answer)[2] == "QBD_REQUEST_TIMEOUT"
+    assert "not sent" in answer.get_json()["error"]["message"]
+    assert only(books, computer).state is State.CANCELLED
+
+
 def test_who_waits_for_a_deleted_end_user_is_told(books: Books, computer: Computer) -> None:
     call = books.caller()
     with ThreadPoolExecutor(1) as pool, books.queue.store.signals.watch(work(computer.connection.id)) as watch:
