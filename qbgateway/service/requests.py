@@ -64,13 +64,15 @@ class Requests:
 
         One whose caller waits is not handed out after the caller's time. Raises :class:`~qbgateway.errors.Refused`.
         """
-        EndUsers(self._scope, self._queue).get(end_user_id)
+        connection = self._connections.of(end_user_id)
+        if connection is None:
+            # Without a look for the end user where there is a connection: that is asked of every request.
+            EndUsers(self._scope, self._queue).get(end_user_id)
         if given.key.read_only and _writes(given.name):
             reason = f"This key may only read, and {given.name} changes the company file."
             raise Refused("API_KEY_READ_ONLY", reason)
         if given.idempotency_key is not None:
             texts.idempotency_key(given.idempotency_key)
-        connection = self._connections.of(end_user_id)
         ready = self._ready(connection, given)
         self._connections.note_request(ready)
         return self._enqueue(ready.id, given)
@@ -149,12 +151,15 @@ class Requests:
         until = monotonic() + timeout
         while True:
             result = self._queue.result(id, min(LOOK, max(0.0, until - monotonic())))
-            if result.state.is_final:
-                entry = self._queue.store.entry(id)
-                if entry is None or not entry.record_pending:
-                    return result
+            if result.state.is_final and not (result.recovered and self._is_pending(id)):
+                return result
             if self._stopping.is_set() or monotonic() >= until:
                 return result
+
+    def _is_pending(self, id: str) -> bool:
+        """Whether the record of a recovered outcome is still being read."""
+        entry = self._queue.store.entry(id)
+        return entry is not None and entry.record_pending
 
     def _timed_out(self, result: Result, timeout: float) -> Refused:
         connection = self._connections.get(result.connection)
