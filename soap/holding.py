@@ -129,6 +129,7 @@ class Holding:
                 self._held.add(watch)
             try:
                 environ[CALL_NUMBER] = number = self._endpoint.begin_hold(place)
+                watch.forget()  # that told an earlier call, and this one looks for itself now
                 socket = _socket_of(environ)
                 with self._departures.noticed(socket, watch):
                     self._until_work(place, number, watch)

@@ -29,6 +29,10 @@ class Watch:
         self._event.clear()
         return told
 
+    def forget(self) -> None:
+        """Forget what was told so far; to be called before one looks for oneself."""
+        self._event.clear()
+
     def wake(self) -> None:
         """Wake it, whatever it waits for."""
         self._event.set()

@@ -81,6 +81,25 @@ WRITE: dict[str, Any] = {"CustomerAddRq": {"CustomerAdd": {"Name": "Annie's Alli
 #: Can't be said to a QuickBooks of the US, and can to one of the UK.
 UK_ONLY: dict[str, Any] = {"CustomerAddRq": {"CustomerAdd": {"Name": "Annie", "SalesTaxCountry": "UK"}}}
 
+#: One page of an iterator, and a change; what QuickBooks' memory says of an addition, and its record.
+PAGE: dict[str, Any] = {"CustomerQueryRq": {"iterator": "Continue", "iteratorID": "{A}", "MaxReturned": 10}}
+MOD: dict[str, Any] = {"CustomerModRq": {"CustomerMod": {"ListID": "80000001-1693947446", "EditSequence": "1"}}}
+RECOVERY = "<ErrorRecovery><ListID>80000001-1</ListID><EditSequence>1</EditSequence></ErrorRecovery>"
+CUSTOMER = "<CustomerRet><ListID>80000001-1</ListID><Name>Annie&apos;s Alligators</Name></CustomerRet>"
+
+#: The stamp of the company file in the fixtures.
+OWNER, FILE = "{57F3B9B1-86F1-4FCC-B1EE-566DE1813D20}", "{B1A53EBA-7D62-4F4A-A6DC-5F8F0B2C8A11}"
+#: An account that knows the stamp of its company file.
+STAMPED = Account(connection=USERNAME, company_file=r"C:\Books\Acme.qbw", owner_id=OWNER, file_id=FILE)
+#: The descriptions of that file and of another.
+RIGHT_FILE = qbxml_fixture("HostCompanyPreferencesRs")
+WRONG_FILE = RIGHT_FILE.replace(FILE, "{00000000-0000-4000-8000-000000000000}")
+#: What is said in place of a description of the file.
+POS = "HOSTQUERY/COMPANYQUERY/PREFQUERY is currently not supported in QBPOS."
+
+#: So little that a test soon comes to its end.
+LIMITS = Limits(read_attempts=3, lock_retries=2, lock_delay=10.0)
+
 
 class Doorman:
     """Knows :data:`USERNAME` and :data:`PASSWORD`, and whose they are."""
@@ -136,6 +155,24 @@ class Server:
 
     def reasons(self, id: str) -> list[str]:
         return [event.reason for event in self.queue.history(id)]
+
+
+def write(name: str) -> dict[str, Any]:
+    """A request that adds a customer."""
+    return {"CustomerAddRq": {"CustomerAdd": {"Name": name}}}
+
+
+def joined(server: Server, *requests: Any, on_error: Any = "stopOnError") -> list[str]:
+    """Queue requests as one message set."""
+    return server.queue.enqueue_many(USERNAME, list(requests), one_set=True, on_error=on_error)
+
+
+def lose(server: Server, hresult: str = "0x80040402") -> str:
+    """Take what is next, and lose the answer; what it was."""
+    ticket = server.sign_in()
+    text = server.send(ticket)
+    assert server.receive(ticket, "", hresult, "unexpected") < 0
+    return text
 
 
 def requests_in(text: str) -> list[str]:

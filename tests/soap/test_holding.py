@@ -76,6 +76,27 @@ def test_a_request_is_handed_to_the_call_that_waits() -> None:
     assert held.app.held == 0
 
 
+def test_a_call_that_begins_to_wait_does_not_wake_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[bool] = []
+    look = soap.Endpoint.is_wanted
+
+    def noted(*given: Any) -> bool:
+        looks.append(look(*given))
+        return looks[-1]
+
+    monkeypatch.setattr(soap.Endpoint, "is_wanted", noted)
+    held = Held()
+    held.idle()
+    with held.asking() as answers:
+        for _ in range(500):
+            if len(looks) >= 2:
+                break
+            threading.Event().wait(0.01)
+        held.queue.enqueue("c", REQUEST)
+    assert "CustomerQueryRq" in answers[0]
+    assert looks == [False, False, True]
+
+
 def test_a_call_is_not_held_where_there_is_work() -> None:
     held = Held()
     held.queue.enqueue("c", REQUEST)

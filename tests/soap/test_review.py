@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import sqlalchemy
 
-from soap import Limits, MemoryQueue, State, company_file, transcript
+from soap import MemoryQueue, State, company_file, transcript
 from soap.errors import StoreUnusable
 from soap.queue import Result
 from soap.queue.handlers import HandlerRunner
@@ -23,28 +23,32 @@ from soap.queue.signals import work
 from soap.queue.sql import SQLQueue
 from soap.testing import Clock
 from tests.soap.helpers import (
+    CUSTOMER,
+    LIMITS,
     READ,
+    RECOVERY,
     USERNAME,
     WRITE,
     Server,
     answer_to_text,
     is_question,
+    joined,
+    lose,
     message_set_id,
     recovered,
     set_status_only,
+    write,
 )
-from tests.soap.test_delivery import CUSTOMER, RECOVERY, joined, lose, write
 from tests.soap.test_holding import REQUEST, Held
 
 
 @pytest.fixture(params=["memory", "sqlite"])
 def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
     clock = Clock()
-    limits = Limits(read_attempts=3, lock_retries=2, lock_delay=10.0)
     queue = (
-        MemoryQueue(clock=clock, limits=limits)
+        MemoryQueue(clock=clock, limits=LIMITS)
         if request.param == "memory"
-        else SQLQueue(f"sqlite:///{tmp_path}/queue.db", clock=clock, limits=limits)
+        else SQLQueue(f"sqlite:///{tmp_path}/queue.db", clock=clock, limits=LIMITS)
     )
     made = Server(queue=queue)
     made.clock = clock
