@@ -13,6 +13,7 @@ import soap
 from soap import SoapError
 from soap.observing import Observer
 from soap.queue import SQLQueue
+from soap.transport import caller_address
 
 from .api import Api
 from .flow import FlowSite
@@ -79,7 +80,8 @@ class Application:
         trusted_proxies: Iterable[str] = (),
     ) -> None:
         self.gateway = gateway
-        self.api = Api(gateway, most_waiting=most_waiting)
+        trusted_proxies = list(trusted_proxies)
+        self.api = Api(gateway, most_waiting=most_waiting, address_of=caller_address(trusted_proxies))
         self.endpoint = soap.application(
             queue=gateway.queue,
             authenticator=gateway.authenticator,

@@ -54,6 +54,7 @@ CODES: dict[str, Code] = {
     "LINK_EXPIRED": Code(INVALID, 410, "This link is no longer valid. Please ask for a new one."),
     "BODY_TOO_LARGE": Code(INVALID, 413),
     "QUEUE_FULL": Code(INVALID, 429),
+    "RATE_LIMITED": Code(INVALID, 429),
     "QBD_REQUEST_ERROR": Code(INTEGRATION, 502, retry=False),
     "QBD_CONNECTION_ERROR": Code(CONNECTION, 502, _OPEN, retry=False),
     "INTEGRATION_CONNECTION_NOT_SET_UP": Code(CONNECTION, 409, _SET_UP, retry=False),

@@ -98,7 +98,7 @@ def application(
     """
     endpoint = Endpoint(queue, authenticator, options)
     service = _spyne_application(observed(endpoint, observers), max_content_length)
-    guard = _Guard(service, wsdl(url), max_content_length, partial(_caller, _trusted(trusted_proxies)))
+    guard = _Guard(service, wsdl(url), max_content_length, caller_address(trusted_proxies))
     return Application(endpoint, guard, most_held)
 
 
@@ -451,6 +451,14 @@ def _answer(
 
 
 # --- whose call it is
+
+
+def caller_address(trusted_proxies: Iterable[str] = ()) -> Callable[[WSGIEnvironment], str]:
+    """A function that tells the address of a caller from a WSGI environment, as :func:`application` sees it.
+
+    It gives ``""`` where there is none. Raises ``ValueError`` for what is no address or network.
+    """
+    return partial(_caller, _trusted(trusted_proxies))
 
 
 def _trusted(proxies: Iterable[str]) -> tuple[bool, tuple[_Network, ...]]:

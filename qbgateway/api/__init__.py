@@ -6,7 +6,7 @@
 ``shapes``     objects as the clients know them, and what differs between their versions
 ``handlers``   what answers: from a call to the service, and from its objects to shapes
 ``quickbooks`` the handlers of requests to QuickBooks, which may wait
-``waiting``    how many callers may wait at a time
+``waiting``    how many callers may wait at a time; ``limits``: how often each may call
 =============  =====================================================================================================
 
 Adding a route is a line in ``routes``.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.routing import Map, Rule
@@ -14,6 +14,7 @@ from ..errors import Refused, missing
 from ..service import Gateway, Key
 from .answers import answered, as_json
 from .calls import Call, body_of, checked
+from .limits import CALLS, FAILURES, Buckets, enough
 from .quickbooks import Reply
 from .routes import ROUTES, Route
 from .waiting import Waiting
@@ -27,11 +28,25 @@ _ID = re.compile("[A-Za-z0-9_-]{1,80}")
 
 
 class Api:
-    """Answers ``/v1``. ``most_waiting`` is how many callers may wait for QuickBooks: see ``waiting``."""
+    """Answers ``/v1``. ``most_waiting`` is how many callers may wait for QuickBooks: see ``waiting``.
 
-    def __init__(self, gateway: Gateway, *, most_waiting: int | None = None) -> None:
+    ``address_of`` tells who calls, from the WSGI environment. ``calls`` and ``failures`` are the limits.
+    """
+
+    def __init__(
+        self,
+        gateway: Gateway,
+        *,
+        most_waiting: int | None = None,
+        address_of: Callable[[WSGIEnvironment], str] = lambda environ: str(environ.get("REMOTE_ADDR", "")),
+        calls: Buckets | None = None,
+        failures: Buckets | None = None,
+    ) -> None:
         self.gateway = gateway
         self.waiting = Waiting(most_waiting)
+        self._address_of = address_of
+        self._calls = calls or Buckets(CALLS)
+        self._failures = failures or Buckets(FAILURES)
         # Slashes and cases as they are: a redirect would lose the body of a POST.
         self._map = Map(
             [
@@ -73,13 +88,19 @@ class Api:
         text = text.strip()
         headers = {"WWW-Authenticate": "Bearer"}
         if scheme.lower() != "bearer" or not text:
+            self._count_failure(request)
             reason = "Give your secret key as `Authorization: Bearer sk_live_...`."
             raise Refused("API_KEY_INVALID", reason, headers=headers)
         found = self.gateway.key(text)
         if found is None:
+            self._count_failure(request)
             what = "a publishable key; use the secret one" if text.startswith(tokens.PUBLISHABLE_KEY) else "not valid"
             raise Refused("API_KEY_INVALID", f"The key that you gave is {what}.", headers=headers)
+        enough(self._calls, found.id, "This key calls too often")
         return found
+
+    def _count_failure(self, request: Request) -> None:
+        enough(self._failures, self._address_of(request.environ), "Too many calls with a wrong key")
 
 
 def _spellings(path: str) -> Iterable[tuple[str, bool]]:
