@@ -12,6 +12,8 @@ from .errors import RequestError
 from .storage import Element
 
 _CENT = Decimal("0.01")
+#: No price has more than ten digits before the point.
+_TOO_MUCH = Decimal(10) ** 10
 
 #: For each list within a record: the field that says relative to what, and the price that comes of it.
 LISTS = {
@@ -35,8 +37,10 @@ def absolute(list_: str, row: Mapping[str, Any], old: Iterable[Mapping[str, Any]
     base = _base(str(row[to]), price, old, item)
     if base is None:
         raise RequestError(3210, field=to, value=row[to], detail=f"{item.full_name} has no such price.")
-    changed = base * (100 + Decimal(row["AdjustPercentage"])) / 100
-    return {**kept, price: changed.quantize(_CENT, ROUND_HALF_UP)}
+    changed = (base * (100 + Decimal(row["AdjustPercentage"])) / 100).quantize(_CENT, ROUND_HALF_UP)
+    if abs(changed) >= _TOO_MUCH:
+        raise RequestError(3045, value=changed, field=price)
+    return {**kept, price: changed}
 
 
 def _base(to: str, price: str, old: Iterable[Mapping[str, Any]], item: Element) -> Decimal | None:

@@ -50,8 +50,14 @@ class Clock:
     def moment(self, given: date | datetime, *, end: bool = False) -> float:
         """Seconds since 1970 of a time in a filter; one without an offset is the machine's.
 
-        A date is the beginning of that day, or its end.
+        A date is the beginning of that day, or its end. What no calendar reaches is before, or after, everything.
         """
+        try:
+            return self._moment(given, end=end)
+        except (OverflowError, ValueError):
+            return float("-inf") if given.year == date.min.year else float("inf")
+
+    def _moment(self, given: date | datetime, *, end: bool) -> float:
         if not isinstance(given, datetime):
             day = datetime.combine(given, time_of_day.min, self.zone)
             if end:

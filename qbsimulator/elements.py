@@ -12,6 +12,8 @@ from typing import Any
 
 import qbxml
 from qbxml.model import Record
+from qbxml.schema import Schema
+from qbxml.versions import NEWEST_VERSION
 
 from .clock import Clock
 from .contents import Contents, check_id, shown_reference, used_by
@@ -104,6 +106,9 @@ class Elements:
         number = body.get("AccountNumber")
         if kind.name == "Account" and number and self._storage.with_number(str(number)) not in (None, own):
             raise RequestError(3180, name=place, detail="The account number is already in use.")
+        for name, field in Schema(NEWEST_VERSION, None).record(kind.ret).fields.items():
+            if field.low is not None and name in body and not field.low <= body[name] <= (field.high or body[name]):
+                raise RequestError(3085, field=name, value=body[name])  # some versions do not say so
         if kind.name == "ItemFixedAsset" and "AssetAccountRef" not in body:
             raise RequestError(3180, name=place, detail="The asset account is missing.")
 

@@ -116,6 +116,11 @@ def list_deleted(context: Context, content: Mapping[str, Any]) -> Answer:
             }
             answer.content.append(("ListDeletedRet", Record("ListDeletedRet", record)))
     answer.code = 0 if answer.content else 1
+    meta = content.get("metaData")
+    if meta in ("MetaDataOnly", "MetaDataAndResponseData"):
+        answer.attributes["retCount"] = len(answer.content)
+    if meta == "MetaDataOnly":
+        answer.content = []
     return answer
 
 

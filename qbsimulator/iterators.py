@@ -49,18 +49,23 @@ class Iterators:
         :class:`~qbsimulator.errors.RequestError` for an iterator that is not there.
         """
         id_ = str(given.get("iteratorID") or "")
+        if not id_:
+            raise RequestError(3390, detail="iteratorID is missing.")
         running = self.running.get(id_)
         if running is None or running.query != query or (idle and now - running.used_at > idle):
-            self.running.pop(id_, None)
+            if running is not None and running.query == query:
+                del self.running[id_]
             raise RequestError(3391, value=id_)
         if given["iterator"] == "Stop":
             del self.running[id_]
             return [], given
+        if given.get("MaxReturned") is None:
+            raise RequestError(3390, detail="MaxReturned is missing.")
         running.used_at = now
         return self._page(id_, running, given, answer), {**running.given, **given}
 
     def _page(self, id_: str, running: _Running, given: Mapping[str, Any], answer: Answer) -> Found:
-        most = int(given.get("MaxReturned") or len(running.left))
+        most = int(given["MaxReturned"])
         page = [running.left.pop() for _ in range(min(most, len(running.left)))]
         answer.attributes["iteratorRemainingCount"] = len(running.left)
         answer.attributes["iteratorID"] = id_

@@ -75,6 +75,8 @@ def _may_be_one(company: Company, source: Element, target: Element) -> None:
     """Raise :class:`~qbsimulator.errors.RequestError` for two elements that can't become one."""
     if source.key == target.key:
         raise RequestError(3500, detail="An element can't be merged with itself.")
+    if target.key in company._storage.users(source.key) or source.key in company._storage.users(target.key):
+        raise RequestError(3500, detail="One of the elements is part of the other.")
     if source.level != target.level:
         raise RequestError(3500, detail="The elements are on different levels of their list.")
     if "SpecialAccountType" in _body(source) or "SpecialItemType" in _body(source):

@@ -90,7 +90,8 @@ class MessageSet:
         record = Schema(self._accepted.schema.version, None).record(name)
         if answer.code >= 1000 or "ErrorRecovery" not in record.fields:
             return []
-        for _, value in answer.content:
+        told = dict(answer.content)  # an answer about what is gone says so itself, without a record
+        for value in (told, *told.values()):
             if isinstance(value, Mapping) and any(one in value for one in ("ListID", "TxnID", "OwnerID")):
                 fields = ("ListID", "OwnerID", "TxnID", "TxnNumber", "EditSequence", "ExternalGUID")
                 return [("ErrorRecovery", {one: value[one] for one in fields if one in value})]

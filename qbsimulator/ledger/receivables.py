@@ -20,6 +20,9 @@ from .saleslines import complete_line
 _APPLIED = LineList("AppliedToTxn")
 _REFUNDED = LineList("RefundAppliedToTxn")
 
+#: Kinds of items that stand for something only among the lines of a form.
+_NOT_CHARGED = ("ItemDiscount ", "ItemSubtotal ", "ItemPayment ", "ItemSalesTax ", "ItemSalesTaxGroup ")
+
 
 # -- payments received -------------------------------------------------------------------------------------------
 
@@ -94,6 +97,9 @@ def _charge(draft: Draft) -> None:
     if draft.old is not None:
         for name in ("BalanceRemaining", "IsPaid"):
             record.pop(name, None)
+    key = draft.key("ItemRef")
+    if key is not None and key.startswith(_NOT_CHARGED):
+        raise RequestError(3280, value=draft.books.element(key).full_name, field="ItemRef")
     line = Line("Charge", draft.given, draft.old, record)
     complete_line(draft, line, ())
     record.pop("SalesTaxCodeRef", None)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -16,7 +15,7 @@ from .drafts import Draft, LineList, TxnKind, stored_flat
 from .money import cents, money
 from .rows import Posting, Txn
 from .saleslines import complete_lines, complete_totals, total_of
-from .terms import due_date
+from .terms import days_after, due_date
 
 _INVOICE = LineList("InvoiceLine", "InvoiceLineGroup")
 _RECEIPT = LineList("SalesReceiptLine", "SalesReceiptLineGroup")
@@ -216,7 +215,7 @@ def _early_discount(record: Mapping[str, Any], books: Books) -> dict[str, Any] |
     percent, days = body.get("DiscountPct"), body.get("StdDiscountDays")
     if not percent or days is None:
         return None
-    until: date = record["TxnDate"] + timedelta(days=int(days))
+    until = days_after(record["TxnDate"], int(days))
     return {
         "SuggestedDiscountAmount": money(cents(record["Subtotal"] * percent / 100)),
         "SuggestedDiscountDate": until,

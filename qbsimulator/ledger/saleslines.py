@@ -61,6 +61,8 @@ def expand(draft: Draft, line: Line, name: str) -> None:
     times = line.record.get("Quantity") or Decimal(1)
     line.members = []
     for one in group.get("ItemGroupLine") or []:
+        if "ItemRef" not in one:  # the schema lets it be left out
+            continue
         element = draft.books.element(one["ItemRef"]["key"])
         given: dict[str, Any] = {"ItemRef": {"ListID": element.id}}
         if one.get("Quantity") is not None:

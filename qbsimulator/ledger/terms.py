@@ -11,10 +11,10 @@ from .books import Books
 def due_date(books: Books, terms: str | None, day: date, without: int = 0) -> date:
     """When something of a day is due by terms; without any, so many days later."""
     if terms is None:
-        return day + timedelta(days=without)
+        return days_after(day, without)
     body = books.body(terms)
     if terms.startswith("StandardTerms "):
-        return day + timedelta(days=int(body.get("StdDueDays") or 0))
+        return days_after(day, int(body.get("StdDueDays") or 0))
     wanted = int(body.get("DayOfMonthDue") or 1)
     due = _in_month(day.year, day.month, wanted)
     soon = int(body.get("DueNextMonthDays") or 0)
@@ -23,6 +23,16 @@ def due_date(books: Books, terms: str | None, day: date, without: int = 0) -> da
     return due
 
 
+def days_after(day: date, days: int) -> date:
+    """A day some days later; the calendar's last or first one where it ends before that."""
+    try:
+        return day + timedelta(days=days)
+    except OverflowError:
+        return date.max if days > 0 else date.min
+
+
 def _in_month(year: int, month: int, day: int) -> date:
-    """A day of a month, or its last one."""
+    """A day of a month, or its last one; the calendar's last day in a year beyond it."""
+    if year > date.max.year:
+        return date.max
     return date(year, month, min(day, calendar.monthrange(year, month)[1]))
