@@ -50,7 +50,7 @@ def application(
     Raises :class:`~qbgateway.errors.Unusable`, :class:`soap.errors.StoreUnusable`, and as :func:`soap.application`.
     """
     instance = instance_secret(Path(data))
-    queue = SQLQueue(database)
+    queue = SQLQueue(database, retention=settings.retention)
     try:
         gateway = Gateway(queue, settings, instance)
         return Application(

@@ -174,6 +174,13 @@ def _serve(commands: Any) -> None:
         metavar="SECONDS",
         help="how long a call of the Web Connector waits for work; default: 25",
     )
+    added.add_argument(
+        "--retention",
+        type=float,
+        default=30.0,
+        metavar="DAYS",
+        help="how long requests and their answers are kept after they finish; default: 30",
+    )
 
 
 def _accounts(commands: Any) -> None:

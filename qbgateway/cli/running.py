@@ -73,7 +73,7 @@ def _application(options: argparse.Namespace, address: str) -> Application:
     try:
         return application(
             database_url(options),
-            Settings(url),
+            Settings(url, retention=options.retention * 86400.0),
             data=options.data,
             options=soap.Options(hold=options.hold, max_idle=MAX_IDLE),
             trusted_proxies=options.trusted_proxy,
@@ -113,7 +113,7 @@ def _tend(site: _Site, stop: threading.Event) -> None:
     while not stop.is_set():
         try:
             if site.application is not None:
-                site.application.gateway.queue.tend()
+                site.application.gateway.tend()
         except Exception:
-            logger.exception("the queue could not be tended; it is tried again in %g s", TEND_EVERY)
+            logger.exception("what time brings could not be done; it is tried again in %g s", TEND_EVERY)
         stop.wait(TEND_EVERY)

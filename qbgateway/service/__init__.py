@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from soap.queue import RequestQueue, SQLQueue
 
 from ..store import Scope, Store
-from . import by_secret
+from . import by_secret, idempotency
 from .accounts import Accounts, KeyPair
 from .auth_sessions import AuthSessions
 from .connections import Connections, Diagnosis, Standing
@@ -101,6 +101,14 @@ class Gateway:
     def key(self, text: str) -> Key | None:
         """The secret key of that text; ``None`` where it is none, or was revoked."""
         return by_secret.key(self.store, text, "secret", note_use_every=self.settings.note_use_every)
+
+    def tend(self) -> None:
+        """Do what time brings: requests expire, silent sessions are given up, what is old is forgotten.
+
+        To be called now and then, by any process; ``qbgateway serve`` does.
+        """
+        self.queue.tend()
+        idempotency.forget(self.store, self.store.now() - self.settings.retention)
 
     def close(self) -> None:
         """Let go of the database."""

@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 
 from ..errors import Refused
-from ..store import Scope
+from ..store import Scope, Store
 from ..store import tables as t
 from . import texts
 
@@ -69,3 +69,12 @@ def keep(scope: Scope, sql: Connection, made: Note | None, object_id: str) -> No
                 created_at=scope.store.now(),
             )
         )
+
+
+def forget(store: Store, made_before: float) -> None:
+    """Forget the keys of all accounts that were used before that."""
+    with store.read() as sql:
+        if sql.execute(select(_i.key).where(_i.created_at < made_before).limit(1)).first() is None:
+            return
+    with store.write() as sql:
+        sql.execute(delete(t.idempotency).where(_i.created_at < made_before))

@@ -27,6 +27,8 @@ class Settings:
     timeout: float = 90.0
     #: A request whose caller was lost with its process is not handed out later than so long after its time.
     grace: float = 30.0
+    #: How long requests and their answers are kept after they finish, and what was made under an Idempotency-Key.
+    retention: float = 30 * 86400.0
     #: The time between two notes of when a key was last used.
     note_use_every: float = 60.0
 

@@ -363,3 +363,14 @@ def test_the_database_keeps_one_connection_to_an_end_user(books: Books) -> None:
     assert books.tenant.connections.ensure(end_user.id) == first
     with books.gateway.store.read() as sql:
         assert sql.execute(text("SELECT count(*) FROM qbgateway_connections")).scalar() == 1
+
+
+def test_what_is_old_is_forgotten(books: Books) -> None:
+    create = books.tenant.end_users.create
+    create(company_name="A", source_id="s", email="a@b", idempotency_key="k")
+    books.clock.advance(books.gateway.settings.retention - 1.0)
+    books.gateway.tend()
+    assert refused(create, company_name="B", source_id="t", email="a@b", idempotency_key="k").code[:11] == "IDEMPOTENCY"
+    books.clock.advance(2.0)
+    books.gateway.tend()
+    assert create(company_name="B", source_id="t", email="a@b", idempotency_key="k").company_name == "B"
