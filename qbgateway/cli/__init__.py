@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from qbxml.commandline import commands_of, run, top_parser
+from qbxml.errors import QbxmlError
 from soap.errors import SoapError, StoreUnusable
 
 from ..errors import GatewayError, Unusable
@@ -23,12 +24,14 @@ EXIT_GOOD = 0
 EXIT_UNUSABLE = 1
 EXIT_USAGE = 2
 EXIT_CANNOT_SERVE = 3
+EXIT_FAILED = 4
 
 EXIT_CODES = {
     EXIT_GOOD: "all is well",
     EXIT_UNUSABLE: "what was given can't be used: an unknown account, key or end user",
     EXIT_USAGE: "the command line is wrong",
     EXIT_CANNOT_SERVE: "the database or the data folder can't be used, or the address can't be served",
+    EXIT_FAILED: "QuickBooks refused the request, or did not answer in time",
 }
 
 #: The variable that names the database; without it a file in the data folder is.
@@ -47,7 +50,7 @@ def _told(error: Exception, options: argparse.Namespace) -> tuple[Sequence[objec
         return [error], EXIT_CANNOT_SERVE
     if isinstance(error, ImportError):
         return [f"{error}; the gateway needs more: pip install 'openqbd[gateway]'"], EXIT_CANNOT_SERVE
-    return ([error], EXIT_UNUSABLE) if isinstance(error, GatewayError | SoapError) else None
+    return ([error], EXIT_UNUSABLE) if isinstance(error, GatewayError | SoapError | QbxmlError) else None
 
 
 def parser() -> argparse.ArgumentParser:
@@ -64,7 +67,7 @@ def parser() -> argparse.ArgumentParser:
     )
     _shared(top, DEFAULT_DATA)
     commands = commands_of(top)
-    for add in (_init, _serve, _accounts, _keys, _end_users, _connections, _db):
+    for add in (_init, _serve, _accounts, _keys, _end_users, _connections, _send, _requests, _db):
         add(commands)
     return top
 
@@ -233,6 +236,49 @@ def _connections(commands: Any) -> None:
     )
     added.add_argument("account", metavar="ACCOUNT")
     _json(added)
+
+
+def _send(commands: Any) -> None:
+    added = _command(
+        commands,
+        "send",
+        "requests",
+        "send",
+        "send a request to an end user's QuickBooks, and wait",
+        "Send a request, as JSON or as a document of qbXML, and print the answer as the API gives it. Its id is "
+        "written to standard error.",
+        'send acct_... end_usr_... \'{"CustomerQueryRq": {"MaxReturned": 10}}\'',
+    )
+    added.add_argument("account", metavar="ACCOUNT")
+    added.add_argument("end_user", metavar="END_USER")
+    added.add_argument("request", metavar="REQUEST", help="JSON or qbXML; - for standard input")
+    waits = added.add_mutually_exclusive_group()
+    waits.add_argument("--wait", type=float, metavar="SECONDS", default=90.0, help="how long to wait; default: 90")
+    waits.add_argument("--no-wait", dest="wait", action="store_const", const=None, help="do not wait for the answer")
+
+
+def _requests(commands: Any) -> None:
+    inner = _group(commands, "requests", "requests to QuickBooks: list, show, cancel, resolve")
+    added = _command(
+        inner, "list", "requests", "list_requests", "list an end user's requests", "List requests, the newest first."
+    )
+    added.add_argument("account", metavar="ACCOUNT")
+    added.add_argument("end_user", metavar="END_USER")
+    added.add_argument("--limit", type=int, default=20, metavar="N", help="how many; default: 20")
+    _json(added)
+    added = _of_request(inner, "show", "show", "show what happened to a request")
+    added.add_argument("--values", action="store_true", help="also the request and its answer, as JSON")
+    _json(added)
+    _of_request(inner, "cancel", "cancel", "withdraw a request")
+    added = _of_request(inner, "resolve", "resolve", "say what became of a request that is unknown")
+    added.add_argument("outcome", choices=("done", "failed", "queued"))
+
+
+def _of_request(inner: Any, name: str, function: str, short: str) -> argparse.ArgumentParser:
+    added = _command(inner, name, "requests", function, short, f"{short[:1].upper()}{short[1:]}.")
+    added.add_argument("account", metavar="ACCOUNT")
+    added.add_argument("request", metavar="REQUEST", help="the request's id")
+    return added
 
 
 def _db(commands: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from time import time
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import URL
@@ -38,13 +39,16 @@ class Clock:
 
 
 class Books:
-    """A gateway, its first account with a pair of keys, and an end user."""
+    """A gateway over a database, and an account in it with a pair of keys: a new one, or one that is there by its id."""
 
-    def __init__(self, database: str | URL, *, migrate: bool = False, **settings: Any) -> None:
-        self.clock = Clock()
+    def __init__(
+        self, database: str | URL, *, migrate: bool = False, account_id: str | None = None, **settings: Any
+    ) -> None:
+        self.clock = Clock(1_700_000_000.0 if account_id is None else time())
         self.queue = SQLQueue(database, clock=self.clock)
         self.gateway = Gateway(self.queue, Settings(PUBLIC_URL, **settings), INSTANCE, migrate=migrate)
-        self.account = self.gateway.accounts.create("Swamp & Sons")
+        accounts = self.gateway.accounts
+        self.account = accounts.create("Swamp & Sons") if account_id is None else accounts.get(account_id)
         self.keys = self.gateway.accounts.create_keys(self.account.id)
 
     @property

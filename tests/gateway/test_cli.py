@@ -19,6 +19,8 @@ from soap.testing.connector import ModelConnector
 from soap.testing.quickbooks import ModelQuickBooks
 from soap.testing.wire import WireEndpoint
 
+from .helpers import Books
+
 Run = Callable[..., tuple[int, str, str]]
 
 
@@ -84,6 +86,38 @@ def test_a_postgresql_is_upgraded_by_command(run: Run, postgresql: Callable[[], 
     assert (code, "python -m qbgateway db upgrade" in err) == (3, True)
     assert run("db", "upgrade", "--database", where)[0] == 0
     assert run("accounts", "list", "--database", where) == (0, "", "")
+
+
+def test_requests_are_sent_and_looked_at(run: Run, tmp_path: Path) -> None:
+    """Another program has the Web Connector's endpoint: the command and it meet in the database."""
+    made = json.loads(run("init", "Swamp & Sons", "--json")[1])
+    books = Books(f"sqlite:///{tmp_path / 'gateway' / 'gateway.db'}", account_id=made["account"])
+    end_user = books.end_user()
+    assert run("requests", "list", made["account"], end_user.id) == (0, "", "")
+    code, _, err = run("send", made["account"], end_user.id, '{"HostQueryRq": {}}', "--no-wait")
+    assert (code, "nobody" in err.lower()) == (1, True)
+    computer = books.connected(end_user)
+    assert computer.update()
+    add = "<QBXML><QBXMLMsgsRq onError='stopOnError'><CustomerAddRq requestID='7'><CustomerAdd><Name>Annie</Name>"
+    add += "</CustomerAdd></CustomerAddRq></QBXMLMsgsRq></QBXML>"
+    code, out, id_ = run("send", made["account"], end_user.id, add, "--no-wait")
+    assert (code, out) == (0, "")
+    assert computer.update()
+    code, out, _ = run("requests", "show", made["account"], id_.strip(), "--json")
+    assert [one["state"] for one in json.loads(out)] == ["queued", "sent", "done"]
+    assert "Annie" in run("requests", "show", made["account"], id_.strip(), "--values")[1]
+    _, _, other = run("send", made["account"], end_user.id, '{"CustomerQueryRq": {}}', "--no-wait")
+    assert run("requests", "cancel", made["account"], other.strip())[1] == "cancelled\n"
+    assert run("requests", "resolve", made["account"], other.strip(), "done")[0] == 1
+    listed = json.loads(run("requests", "list", made["account"], end_user.id, "--json")[1])
+    assert [one["state"] for one in listed] == ["cancelled", "done", "done"]
+    code, out, err = run("send", made["account"], end_user.id, '{"CustomerQueryRq": {}}', "--wait", "0.1")
+    assert (code, out, "not sent" in err) == (4, "", True)
+    for wrong in ("{", "[]", "<QBXML/>", '{"CustomerQwertyRq": {}}'):
+        assert run("send", made["account"], end_user.id, wrong)[0] == 1, wrong
+    code, _, err = run("requests", "show", made["account"], "nothing")
+    assert (code, err) == (1, "qbgateway: There is no request 'nothing'.\n")
+    books.close()
 
 
 class Served:
