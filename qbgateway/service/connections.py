@@ -152,8 +152,7 @@ class Connections:
     def qwc(self, connection: Connection, account: Account, end_user: EndUser) -> tuple[str, bytes]:
         """The ``.qwc`` file of a connection: a file name, and the content. There is no secret in it."""
         content = soap.qwc.build(
-            # Distinct where one person looks after the QuickBooks of many.
-            app_name=f"{account.name} – {end_user.company_name}",
+            app_name=application_name(account, end_user),
             description=f"{account.name} exchanges data with QuickBooks"[:80],
             url=self._settings.app_url,
             username=connection.id,
@@ -162,6 +161,11 @@ class Connections:
             run_every_n_minutes=self._settings.schedule_minutes,
         )
         return f"{_file_name(end_user.company_name)}.qwc", content
+
+
+def application_name(account: Account, end_user: EndUser) -> str:
+    """What the Web Connector lists it as: distinct where one person looks after the QuickBooks of many."""
+    return f"{account.name} – {end_user.company_name}"
 
 
 def moment(when: float) -> str:

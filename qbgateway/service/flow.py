@@ -76,7 +76,7 @@ class Flow:
             account=Accounts(self._store).get(session.account_id),
             end_user=end_user,
             connection=connection,
-            step=_step(session, connection, self._has_unused(scope, connection)),
+            step=_step(session, connection, self._is_accepted(scope, session, connection)),
             is_valid=session.finished_at is None and self._store.now() < session.expires_at,
             company=None if connection is None else self._company(connection, session),
         )
@@ -114,12 +114,14 @@ class Flow:
         return Scope(self._store, visit.session.account_id)
 
     @staticmethod
-    def _has_unused(scope: Scope, connection: Connection | None) -> bool:
-        """Whether a password was made with which nobody signed in yet."""
+    def _is_accepted(scope: Scope, session: AuthSession, connection: Connection | None) -> bool:
+        """Whether somebody signed in with a password that was made since the link was."""
+        if connection is None:
+            return False
         p = t.passwords.c
-        unused = (p.connection_id == (connection.id if connection else ""), p.accepted_at.is_(None))
+        mine = (p.connection_id == connection.id, p.created_at >= session.created_at, p.accepted_at.is_not(None))
         with scope.store.read() as sql:
-            return sql.execute(scope.select(t.passwords, *unused).limit(1)).first() is not None
+            return sql.execute(scope.select(t.passwords, *mine).limit(1)).first() is not None
 
     def _company(self, connection: Connection, session: AuthSession) -> str | None:
         if session.finished_at is None:
@@ -140,13 +142,13 @@ def greet(queue: RequestQueue, connection: Connection, password_hash: str) -> No
     queue.enqueue(connection.id, {"CompanyQueryRq": {}}, idempotency_key=key, metadata={"by": "flow"})
 
 
-def _step(session: AuthSession, connection: Connection | None, unused: bool) -> Step:
+def _step(session: AuthSession, connection: Connection | None, accepted: bool) -> Step:
     if session.finished_at is not None:
         return Step.FINISHED
     if session.begun_at is None or connection is None:
         return Step.OPENED
-    seen, refused = connection.seen_at or 0.0, connection.refused_at or 0.0
-    # With a password of this link: an earlier one stays good until then, and goes on calling.
-    if not unused and seen >= session.begun_at:
+    # An earlier password stays good until one of this link is used, and its Web Connector goes on calling.
+    if accepted:
         return Step.PASSWORD_ACCEPTED
-    return Step.FILE_ADDED if max(seen, refused) >= session.created_at else Step.PASSWORD_MADE
+    called = max(connection.seen_at or 0.0, connection.refused_at or 0.0)
+    return Step.FILE_ADDED if called >= session.created_at else Step.PASSWORD_MADE

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import unicodedata
 
-from sqlalchemy import exists, or_, update
+from sqlalchemy import exists, or_, select, update
 
 import qbxml
 from soap import Account, Refusal
@@ -53,10 +53,12 @@ class ConnectionAuthenticator:
         with self._store.write() as sql:
             sql.execute(scope.update(t.connections, _c.id == connection.id).values(seen_at=now, refused_at=None))
             if found.accepted_at is None:
-                # From now on this is the password; those before it are revoked.
+                # From now on this is the password; those before it are revoked. One that was made later is not.
                 mine = _p.password_hash == found.password_hash
+                made = select(_p.created_at).where(mine).scalar_subquery()
+                before = (_p.connection_id == connection.id, ~mine, _p.created_at <= made)
                 sql.execute(scope.update(t.passwords, mine).values(accepted_at=now))
-                sql.execute(scope.delete(t.passwords, _p.connection_id == connection.id, ~mine))
+                sql.execute(scope.delete(t.passwords, *before))
         if found.accepted_at is None:
             greet(self._queue, connection, found.password_hash)
         return Account(connection.id, owner_id=found.owner_id, file_id=connection.file_id)
@@ -101,15 +103,12 @@ class Watcher:
                 return
             connection = Connection(**row._mapping)
             scope = Scope(self._store, connection.account_id)
-            # A password that was made and not yet used: the person at the computer is not done, though an earlier
+            # Not those whose password nobody has used yet: the person at the computer is not done, though an earlier
             # Web Connector still calls.
-            unused = (_p.connection_id == id, _p.accepted_at.is_(None))
             a = t.auth_sessions.c
-            begun = (a.end_user_id == connection.end_user_id, a.begun_at.is_not(None), a.finished_at.is_(None))
-            finishes = (
-                sql.execute(scope.select(t.auth_sessions, *begun).limit(1)).first() is not None
-                and sql.execute(scope.select(t.passwords, *unused).limit(1)).first() is None
-            )
+            mine = exists().where(_p.connection_id == id, _p.created_at >= a.created_at, _p.accepted_at.is_not(None))
+            begun = (a.end_user_id == connection.end_user_id, a.begun_at.is_not(None), a.finished_at.is_(None), mine)
+            finishes = sql.execute(scope.select(t.auth_sessions, *begun).limit(1)).first() is not None
         if not finishes and connection.trouble is None and connection.answered_at is not None:
             return
         now = self._store.now()

@@ -253,6 +253,7 @@ def test_a_new_password_joins_the_old_until_it_is_used(books: Books) -> None:
     end_user = books.end_user()
     computer = books.connected(end_user)
     assert computer.update()
+    books.clock.advance(1.0)
     repair = books.connected(end_user)
     assert repair.connection.id == computer.connection.id
     assert repair.connection.file_id == computer.connection.file_id
