@@ -25,17 +25,17 @@ def answered(request: Request, make: Callable[[], Response]) -> Response:
     try:
         response = make()
     except Refused as refused:
+        if refused.__cause__ is not None:
+            _log(request_id, refused.__cause__)
         response = _refusal(refused, request_id)
     except HTTPException as error:
         response = _refusal(_of_http(error), request_id)
     except StoreUnusable as error:
-        logger.error("%s: the database failed: %s", request_id, type(error.__cause__ or error).__name__)
+        _log(request_id, error)
         reason = "The database could not be asked. Nothing is known to have been done; try again."
         response = _refusal(Refused("SERVER_BUSY", reason, headers={"Retry-After": "1"}), request_id)
     except Exception as error:
-        # Without the exception's own text: there may be anything in it.
-        where = "".join(traceback.format_tb(error.__traceback__))
-        logger.error("%s: %s\n%s", request_id, type(error).__name__, where)
+        _log(request_id, error)
         response = _refusal(Refused("INTERNAL_ERROR", "The server made a mistake. Its log has more."), request_id)
     response.headers["Conductor-Request-Id"] = response.headers["Request-Id"] = request_id
     response.headers.setdefault("Cache-Control", "no-store")
@@ -65,3 +65,9 @@ def _of_http(error: HTTPException) -> Refused:
     if error.code == 404:
         return Refused("RESOURCE_MISSING", "There is no such address in this API.")
     return Refused("PARAMETERS_INVALID", "The call could not be read.")
+
+
+def _log(request_id: str, error: BaseException) -> None:
+    """Write what went wrong, without the exception's own text: there may be anything in it."""
+    where = "".join(traceback.format_tb(error.__traceback__))
+    logger.error("%s: %s\n%s", request_id, type(error.__cause__ or error).__name__, where)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from time import perf_counter
 from typing import Any
 
+from soap import StoreUnusable
 from soap.queue import Result, State
 
 from .. import messages
@@ -39,7 +40,7 @@ def send(call: Call, waiting: Waiting) -> Any:
     _check_slug(call)
     name, content = messages.request(call.body)
     if "respond-async" in _preferences(call):
-        id_ = call.tenant.requests.submit(call.path["id"], Given(name, content, call.key, None, call.idempotency_key))
+        id_ = _submitted(call, Given(name, content, call.key, None, call.idempotency_key))
         shown = shapes.request(call.tenant.requests.get(id_), call.tenant.requests.timeline(id_), call.path["id"])
         return Reply(shown, 202, {"Location": f"/v1/requests/{id_}", "Preference-Applied": "respond-async"})
     outcome = _outcome(call, waiting, name, content)
@@ -61,9 +62,25 @@ def _outcome(call: Call, waiting: Waiting, name: str, content: dict[str, Any]) -
     timeout = _timeout(call)
     # Before it is queued: who may not wait is to try again, and nothing was done.
     with waiting.place():
-        given = Given(name, content, call.key, timeout, call.idempotency_key)
-        id_ = call.tenant.requests.submit(call.path["id"], given)
-        return call.tenant.requests.wait(id_, timeout)
+        id_ = _submitted(call, Given(name, content, call.key, timeout, call.idempotency_key))
+        try:
+            return call.tenant.requests.wait(id_, timeout)
+        except Refused:
+            raise
+        except Exception as error:
+            where = f"/v1/requests/{id_}"
+            reason = f"The server failed while the request was under way. Do not send it again, but look at {where}."
+            raise Refused("INTERNAL_ERROR", reason, retry=False, headers={"Location": where}) from error
+
+
+def _submitted(call: Call, given: Given) -> str:
+    """The id of the request, queued. Clients repeat what failed here, so what may be queued is said to be."""
+    try:
+        return call.tenant.requests.submit(call.path["id"], given)
+    except StoreUnusable as error:
+        reason = "The database failed. Perhaps the request was queued all the same; with an Idempotency-Key it is safe"
+        said = f"{reason} to send it again."
+        raise Refused("SERVER_BUSY", said, retry=given.idempotency_key is not None) from error
 
 
 # -- looking -----------------------------------------------------------------------------------------------------

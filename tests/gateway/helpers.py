@@ -39,7 +39,7 @@ class Clock:
 
 
 class Books:
-    """A gateway over a database, and an account in it with a pair of keys: a new one, or one that is there by its id."""
+    """A gateway over a database, and an account in it with a pair of keys: a new one, or one by its id."""
 
     def __init__(
         self, database: str | URL, *, migrate: bool = False, account_id: str | None = None, **settings: Any

@@ -366,6 +366,36 @@ def test_two_callers_with_one_key_get_one_answer(books: Books, computer: Compute
     assert only(books, computer).state is State.DONE
 
 
+@pytest.mark.parametrize(("key", "again"), [(None, "false"), ("k", "true")])
+def test_a_failure_while_it_is_queued_is_repeated_only_where_that_is_safe(
+    books: Books, computer: Computer, monkeypatch: pytest.MonkeyPatch, key: str | None, again: str
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise soap.StoreUnusable("the database failed: the line was cut", "Look.")
+
+    monkeypatch.setattr(books.queue, "enqueue", fail)
+    headers = {} if key is None else {"Idempotency_Key": key}
+    for more in ({}, {"Prefer": "respond-async"}):
+        answer = books.caller()("POST", path_of(computer), ADD, **headers, **more)
+        assert error_of(answer)[::2] == (503, "SERVER_BUSY")
+        assert answer.headers["x-should-retry"] == again
+
+
+@pytest.mark.parametrize("error", [soap.StoreUnusable("the database failed", "Look."), KeyError("x")])
+def test_a_failure_after_it_was_queued_is_not_repeated(
+    books: Books, computer: Computer, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(books.queue, "result", fail)
+    answer = books.caller()("POST", path_of(computer), ADD)
+    assert error_of(answer)[::2] == (500, "INTERNAL_ERROR")
+    assert answer.headers["x-should-retry"] == "false"
+    monkeypatch.undo()
+    assert answer.headers["Location"] == f"/v1/requests/{only(books, computer).id}"
+
+
 # -- what can't be sent ------------------------------------------------------------------------------------------
 
 
