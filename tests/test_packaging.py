@@ -62,7 +62,8 @@ def test_what_needs_lxml_alone_loads_no_other_distribution(package: str, wanted:
         "print(*(name for name in roots - sys.stdlib_module_names if not name.startswith('_sysconfigdata')))"
     )
     loaded = set(run(sys.executable, "-c", script, cwd=tmp_path).split())
-    assert loaded - {"lxml"} == wanted
+    # What lxml is compiled with puts modules of its own beside it.
+    assert {name for name in loaded if "cython" not in name} - {"lxml"} == wanted
 
 
 def test_files_of_the_schema_are_found_in_the_checkout(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
