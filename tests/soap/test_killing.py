@@ -74,9 +74,9 @@ def test_on_postgresql_nothing_is_lost_or_done_twice(postgresql: Callable[[], UR
 
 @pytest.mark.slow
 def test_a_quickbooks_without_memory_is_found_out(monkeypatch: pytest.MonkeyPatch, place: Site) -> None:
-    def forgetful(self: ModelQuickBooks, text: str) -> str:
+    def forgetful(self: ModelQuickBooks, text: str, *, stop_halfway: bool = False) -> str:
         self._remembered.clear()
-        return process(self, text)
+        return process(self, text, stop_halfway=stop_halfway)
 
     process = ModelQuickBooks._process
     monkeypatch.setattr(ModelQuickBooks, "_process", forgetful)
