@@ -98,7 +98,7 @@ def test_customers_are_added_changed_and_found(desk: Desk) -> None:
     assert changed["Name"] == "Anna"
     found = desk.ask({"CustomerQueryRq": {}}).get_json()["CustomerQueryRs"]["CustomerRet"]
     assert [one["Name"] for one in found] == ["Anna"]
-    stale = desk.ask({"CustomerModRq": {"CustomerMod": {**change, "Name": "Anne"}}})
+    stale = desk.ask({"CustomerModRq": {"CustomerMod": {**change, "EditSequence": "1"}}})
     assert error_of(stale)[2] == "QBD_REQUEST_ERROR"
     assert stale.get_json()["error"]["integrationCode"] == "3200"
     gone = desk.ask({"ListDelRq": {"ListDelType": "Customer", "ListID": added["ListID"]}}).get_json()
