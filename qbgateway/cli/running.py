@@ -15,6 +15,7 @@ from qbxml.commandline import CommandError
 from soap import serving
 
 from ..errors import Unusable
+from ..masking import MaskedFormatter
 from . import EXIT_CANNOT_SERVE, EXIT_GOOD
 
 if TYPE_CHECKING:
@@ -35,7 +36,9 @@ def serve(options: argparse.Namespace) -> int:
         serving.prepare()
     except ImportError:
         raise CommandError("serving needs gevent: pip install 'openqbd[gateway]'", EXIT_CANNOT_SERVE) from None
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(MaskedFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
     logging.getLogger("spyne").setLevel(logging.WARNING)  # it says at each start that it starts
     site, stop = _Site(), threading.Event()
     tending = threading.Thread(target=_tend, args=(site, stop), name="qbgateway-tend", daemon=True)

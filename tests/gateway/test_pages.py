@@ -81,7 +81,7 @@ class Visitor:
     def password(self) -> str:
         answer = self.press()
         assert answer.status_code == 200
-        return str(html.fromstring(answer.text).get_element_by_id("password").get("value"))
+        return str(html.fromstring(answer.text).get_element_by_id("password").text)
 
     def desk(self, password: str, **more: Any) -> Desk:
         """Add the file to the Web Connector, with a password."""
@@ -413,7 +413,7 @@ def test_names_are_only_text(books: Books) -> None:
     file = visitor.get(link)
     assert file.headers["Content-Disposition"] == "attachment; filename=C-script-b-onload-x-B-Sohne.qwc"
     assert soap.qwc.parse(file.data).app_name == f"A{NASTY} – C{NASTY}"
-    assert visitor.desk(str(page.get_element_by_id("password").get("value")), company=NASTY).update()
+    assert visitor.desk(str(page.get_element_by_id("password").text), company=NASTY).update()
     assert NASTY in visitor.page().text_content()
 
 

@@ -53,7 +53,7 @@
       try {
         const answer = await fetch(root.dataset.poll, { headers: { Accept: "application/json" }, cache: "no-store" });
         if (answer.status === 404) {
-          say("This page shows nothing new any more. Ask for a new link.");
+          document.getElementById("stale").hidden = false;
           return;
         }
         if (answer.ok && !show(await answer.json())) return;
