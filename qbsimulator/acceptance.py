@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import qbxml
@@ -25,6 +26,9 @@ _OF_VALUES = frozenset({"value", "enum", "length"})
 
 #: What a reference to an element of a list consists of.
 _REFERENCE = {"ListID": None, "FullName": None}.keys()
+
+#: Types whose values may be of the right form and no time at all.
+_TIMES = frozenset({"DATETYPE", "DATETIMETYPE"})
 
 _VERSION = re.compile(rb"<\?qbxml\s+version\s*=\s*[\"']([^\"']*)[\"']\s*\?>")
 _STEP = re.compile(r"([^.\[\]]+)(?:\[(\d+)\])?")
@@ -96,6 +100,16 @@ def _status(problem: Problem, steps: list[str], message: MessageRequest, schema:
     return RequestError(UNREADABLE.get(field.type if field is not None else "", 3080), **values)
 
 
+def _time(name: str, value: Any) -> Any:
+    """A date, or date and time, that the codec left as text: an hour alone is one, a day of no calendar is not."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return datetime.strptime(value, "%Y-%m-%dT%H")
+    except ValueError:
+        raise RequestError(3020, value=value, field=name) from None
+
+
 def foreign(
     content: Mapping[str, Any], record: RecordType, own: RecordType
 ) -> tuple[RequestError | None, dict[str, Any]]:
@@ -103,7 +117,7 @@ def foreign(
 
     ``record`` is the record as all editions together have it, ``own`` as this one has it. A field that this one lacks
     is 530, a value of an enumeration 531. Raises :class:`~qbsimulator.errors.RequestError` for a reference that has to
-    be given, and is to nothing.
+    be given, and is to nothing, and for a day that no calendar has.
     """
     first: RequestError | None = None
     kept: dict[str, Any] = {}
@@ -112,6 +126,8 @@ def foreign(
         if field is None:
             kept[name] = value
             continue
+        if field.type in _TIMES:
+            value = [_time(name, one) for one in value] if isinstance(value, list) else _time(name, value)
         mine = own.fields.get(name)
         if mine is None:
             first = first or RequestError(530, field=name)

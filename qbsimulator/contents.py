@@ -281,6 +281,10 @@ def shown_reference(reference: Mapping[str, Any]) -> str:
     return str(reference.get("ListID") or reference.get("FullName") or "")
 
 
+#: A line of an address has so many characters.
+_LONGEST_LINE = 41
+
+
 def address_block(address: Mapping[str, Any]) -> dict[str, Any]:
     """An address as lines: those given, then city, state and code, then the country."""
     lines = [str(address[f"Addr{number}"]) for number in range(1, 6) if address.get(f"Addr{number}")]
@@ -289,4 +293,4 @@ def address_block(address: Mapping[str, Any]) -> dict[str, Any]:
     lines += [
         one for one in ("  ".join(part for part in (place, code) if part), str(address.get("Country") or "")) if one
     ]
-    return {f"Addr{number}": line for number, line in enumerate(lines[:5], 1)}
+    return {f"Addr{number}": line[:_LONGEST_LINE] for number, line in enumerate(lines[:5], 1)}

@@ -171,6 +171,8 @@ class Elements:
         named = any(one in given for one in (kind.name_field, "FirstName", "MiddleName", "LastName"))
         name = self._name(kind, {**old, **given}) if named else element.name if kind.is_named else element.full_name
         body[kind.name_field] = name
+        if kind.name == "Account" and body["AccountType"] != old["AccountType"]:
+            self._may_change_type(element, old, body)
         self._name_is_free(kind, parent, name, element)
         self._may_be(kind, body, element.id)
         now = self._clock.now()
@@ -185,6 +187,13 @@ class Elements:
         self._write(element, body)
         self.rename_below(element)
         return element
+
+    def _may_change_type(self, element: Element, old: Mapping[str, Any], body: Mapping[str, Any]) -> None:
+        """Raise for an account that QuickBooks needs as it is, and for one whose postings the other type can't have."""
+        fixed = {"AccountsReceivable", "AccountsPayable", "NonPosting"} & {old["AccountType"], body["AccountType"]}
+        if "SpecialAccountType" in old or (fixed and self._storage.has_postings(element.key)):
+            detail = "The type of this account can't be changed."
+            raise RequestError(3210, field="AccountType", value=body["AccountType"], detail=detail)
 
     def _depth(self, element: Element) -> int:
         """How many levels there are below an element."""

@@ -89,7 +89,7 @@ _UNRECORDED: dict[int, str] = {
     9102: 'The macro "{value}" is already defined.',
     9103: 'The macro "{value}" stands for nothing: the request that defines it failed.',
     9104: 'The macro name "{value}" is invalid.',
-    3161: "A {name} with a date that is on or before the closing date of the company {detail} cannot be deleted.",
+    3161: "An attempt was made to delete a {name} with a date that is on or before the closing date {detail}",
     3280: 'The item "{value}" is of a kind that can\'t stand in the field "{field}".',
     3390: "The iterator cannot be used so: {detail}",
 }

@@ -55,8 +55,9 @@ class MessageSet:
             return document([], {**told, "messageSetStatusCode": 9004})
         # In one step with the note that the set has begun: whoever dies in between has done neither.
         with self._storage.transaction():
-            code = self._forgotten()
             known = self._storage.recovered(self._session.application, self._new) if self._new else None
+            # One that comes again has forgotten the older one already.
+            code = self._forgotten() if known is None else 0
             if self._new and self._new != self._old and known is None:
                 self._storage.keep(self._session.application, self._new, self._checksum, 0, "")
         if known is not None:

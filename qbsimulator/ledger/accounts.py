@@ -38,6 +38,12 @@ def may_post(books: Books, account: str, entity: str | None, place: str) -> None
             raise _wrong(books, entity, place)
 
 
+def may_sell(books: Books, account: str, place: str) -> None:
+    """Raise 3140 for an account that no item posts to on a line: receivables, payables, one that is non-posting."""
+    if books.account_type(account) in (*_WITH, "NonPosting"):
+        raise _wrong(books, account, place)
+
+
 def _wrong(books: Books, key: str, place: str) -> RequestError:
     kind, name = key.partition(" ")[0], books.element(key).full_name
     return RequestError(3140, kind=kind, value=name, name=place, detail=NO_SUCH_RECORD)

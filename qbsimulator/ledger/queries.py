@@ -15,6 +15,9 @@ from ..kinds import ENTITIES, items, looks_like_an_id
 #: What the values of MatchCriterion make of a text, as a pattern of SQL.
 _PATTERNS = {"StartsWith": "{}%", "Contains": "%{}%", "EndsWith": "%{}"}
 
+#: The largest number in SQL; what is larger is read as it.
+_MOST = 2**63 - 1
+
 #: The open part of a transaction in SQL.
 _OPEN = "EXISTS (SELECT 1 FROM parts WHERE parts.txn = transactions.id AND parts.open <> 0)"
 #: Whether it is an invoice that posts nothing yet, of which everything is open.
@@ -175,7 +178,7 @@ class Conditions:
         ends = [str(one) for one in (low, high) if one]
         if ends and all(one.isdecimal() for one in ends):
             self._add("ref <> '' AND ref NOT GLOB '*[^0-9]*'")
-            ranks: list[Any] = [int(one) for one in ends]
+            ranks: list[Any] = [min(int(one), _MOST) for one in ends]
             column = "CAST(ref AS INTEGER)"
         else:
             ranks, column = [one.lower() for one in ends], "lower(ref)"

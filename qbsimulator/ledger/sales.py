@@ -9,6 +9,7 @@ from typing import Any
 
 from ..errors import RequestError
 from . import orders
+from .accounts import BALANCE_SHEET, must_be
 from .applying import RECEIVABLE, Applying
 from .books import Books, key_of
 from .drafts import Draft, LineList, TxnKind, stored_flat
@@ -94,6 +95,8 @@ def _sales_receipt(draft: Draft) -> None:
     if draft.record.get("CreditCardTxnInfo"):  # sales by card wait there, whatever was asked
         draft.record.pop("DepositToAccountRef", None)
     draft.default("DepositToAccountRef", draft.books.special("UndepositedFunds"))
+    place = draft.record["DepositToAccountRef"]["key"]
+    must_be(draft.books, place, BALANCE_SHEET - {"AccountsReceivable", "AccountsPayable"}, draft.kind.name)
     complete_totals(draft, complete_lines(draft, _RECEIPT), total="TotalAmount")
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from ..contents import shown_reference
 from ..errors import NO_SUCH_RECORD, RequestError
+from .accounts import may_sell
 from .books import Item, Key, key_of
 from .drafts import Draft, Line, LineList, flat, ref
 from .money import cents, price, rounded
@@ -205,6 +206,9 @@ def _accounts(draft: Draft, item: Item, record: dict[str, Any]) -> None:
             account = draft.books.special("SalesTaxPayable")
         else:
             account = draft.books.special("UncategorizedIncome")
+    for one in (account, item.asset, item.goods):
+        if one is not None:
+            may_sell(draft.books, one, f"{draft.kind.name} line")
     record["_account"] = ref(account)
     if item.is_stock and item.asset and item.goods:
         record |= {"_asset": ref(item.asset), "_goods": ref(item.goods), "_cost": str(item.cost or 0)}

@@ -13,6 +13,8 @@ from .sales import nothing_posted, nothing_shown
 
 def _time_tracking(draft: Draft) -> None:
     draft.default("TxnDate", draft.books.today())
+    if draft.record.get("Duration") is None:
+        raise RequestError(3150, field="Duration")
     entity = draft.entity
     if entity is None:
         raise RequestError(3150, field="EntityRef")

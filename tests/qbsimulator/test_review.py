@@ -90,3 +90,39 @@ def test_a_price_that_is_too_long_is_3045(books: Books) -> None:
     row = {"ItemRef": {"FullName": "Dear"}, "AdjustPercentage": "50.0", "AdjustRelativeTo": "StandardPrice"}
     given = {"Name": "More", "PriceLevelPerItem": [row]}
     assert books.refused("PriceLevel", given)[0] == 3045
+
+
+@pytest.mark.parametrize(
+    ("time", "status_code"),
+    [("2023-11-14T14", 0), ("2023-11-14T15", 1), ("2023-11-14T24:00:00", 3020), ("2023-02-31", 3020)],
+)
+def test_a_filter_may_begin_at_an_hour_and_not_on_a_day_that_never_is(
+    books: Books, time: str, status_code: int
+) -> None:
+    books.add("Customer", "Ann")
+    query = f"<CustomerQueryRq><FromModifiedDate>{time}</FromModifiedDate></CustomerQueryRq>"
+    assert qbxml.parse(books.raw(query))[0].status_code == status_code
+
+
+@pytest.mark.parametrize("day", ["99999-01-01", "2024-02-31"])
+def test_a_day_that_never_is_is_no_date_of_a_transaction(tmp_path: Path, day: str) -> None:
+    shop = Shop(tmp_path / "shop.company")
+    line = "<InvoiceLineAdd><ItemRef><FullName>Advice</FullName></ItemRef></InvoiceLineAdd>"
+    head = f"<CustomerRef><FullName>Ann</FullName></CustomerRef><TxnDate>{day}</TxnDate>"
+    add = f"<InvoiceAddRq><InvoiceAdd>{head}{line}</InvoiceAdd></InvoiceAddRq>"
+    assert qbxml.parse(shop.raw(add))[0].status_code == 3020
+    shop.close()
+
+
+def test_a_line_of_an_address_is_cut_to_what_it_may_hold(books: Books) -> None:
+    address = {"Addr1": "1 Road", "City": "C" * 31, "State": "S" * 21, "PostalCode": "9" * 13}
+    block = books.add("Customer", {"Name": "Far", "BillAddress": address})["BillAddressBlock"]
+    assert block == {"Addr1": "1 Road", "Addr2": "C" * 31 + ", " + "S" * 8}
+
+
+def test_a_set_that_comes_again_has_no_status_of_the_older_one(books: Books) -> None:
+    add = "<CustomerAddRq><CustomerAdd><Name>{}</Name></CustomerAdd></CustomerAddRq>"
+    both = 'onError="stopOnError" newMessageSetID="B" oldMessageSetID="A"'
+    books.raw(add.format("Ann"), attributes='onError="stopOnError" newMessageSetID="A"')
+    for _ in range(2):
+        assert b'messageSetStatusCode="0"' in books.raw(add.format("Bob"), attributes=both)

@@ -55,3 +55,51 @@ def test_a_group_may_have_a_line_of_nothing(shop: Shop) -> None:
 @pytest.mark.parametrize("item", ["Ten off", "Five dollars", "Subtotal", "Paid at once", "State tax", "Both taxes"])
 def test_a_statement_charge_is_for_something(shop: Shop, item: str) -> None:
     assert shop.try_txn("Charge", CustomerRef=ref("Ann"), ItemRef=ref(item)).status_code == 3280
+
+
+def test_a_type_of_account_that_holds_what_names_owe_stays(shop: Shop) -> None:
+    shop.add("Account", {"Name": "Other receivables", "AccountType": "AccountsReceivable"})
+    shop.invoice(ARAccountRef=ref("Other receivables"))
+    shop.txn("Transfer", TransferFromAccountRef=ref("Checking"), TransferToAccountRef=ref("Savings"), Amount="5.00")
+    shop.add("Account", {"Name": "Unused", "AccountType": "Expense"})
+    shop.one("SpecialAccountAdd", {"SpecialAccountAdd": {"SpecialAccountType": "UndepositedFunds"}})
+    shop.time.pass_(1)
+
+    def change(name: str, type_: str) -> int:
+        account = shop.one("AccountQuery", {"FullName": [name]}).records[0]
+        return shop.mod(account, AccountType=type_).status_code
+
+    assert change("Other receivables", "Bank") == 3210
+    assert change("Checking", "AccountsReceivable") == 3210
+    assert change("Undeposited Funds", "Bank") == 3210
+    assert change("Checking", "OtherCurrentAsset") == 0
+    assert change("Unused", "AccountsReceivable") == 0
+
+
+def test_no_item_posts_to_receivables_or_payables(shop: Shop) -> None:
+    shop.invoice()
+    owed = ref("Accounts Receivable")
+    shop.add("ItemService", {"Name": "Odd", "SalesOrPurchase": {"Price": "5.00", "AccountRef": owed}})
+    stock = {"IncomeAccountRef": ref("Sales"), "COGSAccountRef": owed, "AssetAccountRef": ref("Stock")}
+    shop.add("ItemInventory", {"Name": "Odder", **stock, "PurchaseCost": "3.00"})
+    for item in ("Odd", "Odder"):
+        for kind in ("Invoice", "SalesReceipt", "CreditMemo"):
+            lines = [{"ItemRef": ref(item), "Rate": "9.00"}]
+            assert shop.try_txn(kind, CustomerRef=ref("Ann"), **{f"{kind}LineAdd": lines}).status_code == 3140
+        assert shop.try_txn("Charge", CustomerRef=ref("Ann"), ItemRef=ref(item)).status_code == 3140
+
+
+@pytest.mark.parametrize("account", ["Accounts Receivable", "Sales"])
+def test_a_sale_is_deposited_where_money_can_be(shop: Shop, account: str) -> None:
+    shop.invoice()
+    lines = [{"ItemRef": ref("Advice"), "Amount": "9.00"}]
+    given = {"DepositToAccountRef": ref(account), "SalesReceiptLineAdd": lines}
+    assert shop.try_txn("SalesReceipt", CustomerRef=ref("Ann"), **given).status_code == 3140
+
+
+def test_a_range_of_numbers_may_end_beyond_all_numbers(shop: Shop) -> None:
+    shop.invoice(RefNumber="12")
+    far = "9" * 20
+    found = shop.one("InvoiceQuery", {"RefNumberRangeFilter": {"FromRefNumber": "5", "ToRefNumber": far}})
+    assert [one["RefNumber"] for one in found.records] == ["12"]
+    assert shop.one("InvoiceQuery", {"RefNumberRangeFilter": {"FromRefNumber": far}}).status_code == 1
