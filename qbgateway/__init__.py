@@ -17,15 +17,15 @@ from typing import TYPE_CHECKING, Any
 from .errors import GatewayError, Refused, Unusable
 
 if TYPE_CHECKING:
-    from .application import Application, application
     from .service import Gateway, Settings
+    from .wsgi import Application, application
 
 __all__ = ["Application", "Gateway", "GatewayError", "Refused", "Settings", "Unusable", "application"]
 
 #: Loaded when they are first asked for: a server lets gevent take the place of threads before.
 _LATER = {
-    "Application": ".application",
-    "application": ".application",
+    "Application": ".wsgi",
+    "application": ".wsgi",
     "Gateway": ".service",
     "Settings": ".service",
 }

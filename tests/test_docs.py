@@ -102,7 +102,13 @@ def _quoted(text: str) -> str:
 def test_blocks_are_of_the_kinds_that_are_checked(page: Path) -> None:
     """So that no example escapes by the name of its language."""
     languages = {block.language for block in blocks(page)}
-    assert languages <= {"python", "output", "console", "sh", "xml", "text"}
+    assert languages <= {"python", "output", "console", "sh", "xml", "text", "js"}
+
+
+def test_the_program_for_node_is_the_one_that_is_run() -> None:
+    """By the tests of the gateway, where node is installed."""
+    (found,) = [block.text for block in blocks(ROOT / "docs" / "gateway.md") if block.language == "js"]
+    assert found == (ROOT / "tests" / "gateway" / "node" / "quickstart.js").read_text("utf-8")
 
 
 def test_the_program_of_the_readme_runs_as_it_is_printed(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from . import EXIT_CANNOT_SERVE, EXIT_GOOD
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
 
-    from ..application import Application
+    from ..wsgi import Application
 
 logger = logging.getLogger(__name__)
 
@@ -67,8 +67,8 @@ def serve(options: argparse.Namespace) -> int:
 
 
 def _application(options: argparse.Namespace, address: str) -> Application:
-    from ..application import MAX_IDLE, application
     from ..service import Settings
+    from ..wsgi import MAX_IDLE, application
     from .common import database_url
 
     # As a Web Connector on this machine reaches it, which takes http from localhost alone.

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import URL
 from werkzeug.test import Client, TestResponse
 
-from qbgateway.application import Application
 from qbgateway.service import EndUser, Gateway, Settings, Tenant
+from qbgateway.wsgi import Application
 from soap import Endpoint, Options, SQLQueue
 from soap.observing import observed
 from soap.queue.signals import work

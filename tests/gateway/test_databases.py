@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from sqlalchemy import URL, func, select
 
-from qbgateway.application import Application
 from qbgateway.service import Gateway, Settings
 from qbgateway.store import tables as t
+from qbgateway.wsgi import Application
 from soap import SQLQueue
 
 from .helpers import INSTANCE, PUBLIC_URL, Books, Caller, error_of
