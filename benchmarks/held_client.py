@@ -227,13 +227,19 @@ class Crowd:
 
         self.on_done = again
         begun = perf_counter()
-        for connector in self.connectors[:at_once]:
+        busy = self.connectors[:at_once]
+        for connector in busy:
             caller = self.callers.pop() if self.callers else Caller(self, address)
             caller.call(connector)
         self.run(until)
         rate = len(self.took) / (perf_counter() - begun)
         self.on_done = lambda caller, connector: None
-        self.run(monotonic() + 0.5)
+        # On a machine that is busy the last ones take their time, and nobody may be under way when the server is ended.
+        until = monotonic() + PATIENCE
+        while len(self.callers) < len(busy) and monotonic() < until:
+            self.run(monotonic() + 0.01)
+        if len(self.callers) < len(busy):
+            raise RuntimeError(f"{len(busy) - len(self.callers)} requests were not answered")
         return rate
 
     def end(self, server: Server) -> float:

@@ -176,7 +176,7 @@ def test_an_update_runs_on_a_server(command: str, tmp_path: Path) -> None:
     with served("\n".join(examples("", "python")), command, tmp_path) as address:
         assert update(f"http://{address}/") == UPDATE
         # A client that asks before it sends, as the Web Connector's does.
-        assert continued(address).endswith(b"</soap11env:Envelope>")
+        assert continued(address).endswith(b":Envelope>")
         # A body of no stated length, and one that is refused before it has been read.
         chunks = iter([b"<a>", b"</a>"])
         connection = http.client.HTTPConnection(address, timeout=30)
