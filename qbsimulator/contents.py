@@ -191,8 +191,16 @@ class Contents:
         if target in adjusted.LISTS:
             value = [self._absolute(target, one, old or []) for one in value]
         if field.repeats:
-            return [self.merged({}, one, inner) for one in value]
-        return self.merged(old or {}, value, inner) if value else None
+            return [self._whole({}, one, inner) for one in value]
+        return self._whole(old or {}, value, inner) if value else None
+
+    def _whole(self, old: Mapping[str, Any], given: Mapping[str, Any], record: RecordType) -> dict[str, Any]:
+        """A record within a record. Raises 3150 where what every such record has was given empty."""
+        body = self.merged(old, given, record)
+        for name, field in record.fields.items():
+            if field.required and not field.is_record and name in given and name not in body and not field.in_choice:
+                raise RequestError(3150, field=name)
+        return body
 
     def _reference(self, name: str, given: Mapping[str, Any]) -> dict[str, str] | None:
         if not any(given.values()):
@@ -229,6 +237,8 @@ class Contents:
         highest = max((one[field] for one in old), default=-1)
         body = {**self.merged(known or {}, given, record), field: number if known else highest + 1 + place}
         if field == "LocationID":  # a guess: the first line of its address, else what it is called
+            if "Location" not in body:
+                raise RequestError(3150, field="Location")
             address = body.get("LeadAddress") or {}
             body["MainAddress"] = str(address.get("Addr1") or body["Location"])[:32]
         return body

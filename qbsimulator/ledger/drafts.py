@@ -165,9 +165,10 @@ class Draft:
 
     @property
     def date(self) -> date:
-        """The transaction's date."""
-        found = self.record[self.kind.date]
-        assert isinstance(found, date)
+        """The transaction's date. Raises 3150 where it was given empty, and has to be given."""
+        found = self.record.get(self.kind.date)
+        if not isinstance(found, date):
+            raise RequestError(3150, field=self.kind.date)
         return found
 
     @property

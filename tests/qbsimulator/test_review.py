@@ -126,3 +126,13 @@ def test_a_set_that_comes_again_has_no_status_of_the_older_one(books: Books) -> 
     books.raw(add.format("Ann"), attributes='onError="stopOnError" newMessageSetID="A"')
     for _ in range(2):
         assert b'messageSetStatusCode="0"' in books.raw(add.format("Bob"), attributes=both)
+
+
+def test_a_part_of_a_record_has_what_it_must(books: Books) -> None:
+    unit = "<Name>each</Name><Abbreviation>ea</Abbreviation>"
+    related = f"<RelatedUnit>{unit}<ConversionRatio></ConversionRatio></RelatedUnit>"
+    given = f"<Name>Count</Name><UnitOfMeasureType>Count</UnitOfMeasureType><BaseUnit>{unit}</BaseUnit>{related}"
+    add = f"<UnitOfMeasureSetAddRq><UnitOfMeasureSetAdd>{given}</UnitOfMeasureSetAdd></UnitOfMeasureSetAddRq>"
+    given = "<FullName>Lea</FullName><Status>Hot</Status><Locations><Location></Location></Locations>"
+    for messages in (add, f"<LeadAddRq><LeadAdd>{given}</LeadAdd></LeadAddRq>"):
+        assert qbxml.parse(books.raw(messages))[0].status_code == 3150

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+import qbxml
 from tests.qbsimulator.ledger.shop import Shop, ref
 
 
@@ -103,3 +104,12 @@ def test_a_range_of_numbers_may_end_beyond_all_numbers(shop: Shop) -> None:
     found = shop.one("InvoiceQuery", {"RefNumberRangeFilter": {"FromRefNumber": "5", "ToRefNumber": far}})
     assert [one["RefNumber"] for one in found.records] == ["12"]
     assert shop.one("InvoiceQuery", {"RefNumberRangeFilter": {"FromRefNumber": far}}).status_code == 1
+
+
+def test_a_date_that_must_be_given_is_given(shop: Shop) -> None:
+    names = "<PayeeEntityRef><FullName>State</FullName></PayeeEntityRef><TxnDate></TxnDate>"
+    bank = "<BankAccountRef><FullName>Checking</FullName></BankAccountRef><IsToBePrinted>true</IsToBePrinted>"
+    line = "<SalesTaxPaymentCheckLineAdd><Amount>3.00</Amount></SalesTaxPaymentCheckLineAdd>"
+    add = f"<SalesTaxPaymentCheckAdd>{names}{bank}{line}</SalesTaxPaymentCheckAdd>"
+    answer = shop.raw(f"<SalesTaxPaymentCheckAddRq>{add}</SalesTaxPaymentCheckAddRq>")
+    assert qbxml.parse(answer)[0].status_code == 3150
