@@ -71,84 +71,112 @@ def written(name: str, answer: Answer, request_id: str | None, schema: Schema, *
         if inner.is_record and isinstance(value, Mapping):
             _record(child, value, record.record(inner), lines, answer.wanted)
         else:
-            lines.append(f"<{child}>{_writer(inner.type)(value)}</{child}>")
+            lines.append(f"<{child}>{_text(value, inner.type)}</{child}>")
     if not lines:
         return f"<{name}{given} />\n"
     return "\n".join([f"<{name}{given}>", *lines, f"</{name}>", ""])
 
 
-#: One field of a record in its turn: its name, its tags, what writes its value, its record if it is one. Fields whose
-#: items stand in any order take their turn together: under no name, with their names and records in ``group``.
-_Turn = tuple[str, str, str, Callable[[Any], str], RecordType | None, dict[str, RecordType] | None]
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """What comes next in a record: leaves that stand once, in a row; or one field; or fields whose items mix.
+
+    ``leaves`` are names, each with what writes its values and whether texts are written as they are; ``template`` is
+    the lines with a place for each. ``inner`` are the names with their records, ``None`` for leaves that repeat, whose
+    type is ``type``.
+    """
+
+    leaves: tuple[tuple[str, Callable[[Any], str], bool], ...]
+    template: str
+    inner: dict[str, RecordType | None]
+    type: str = ""
 
 
 def _record(
     name: str, values: Mapping[str, Any], record: RecordType, lines: list[str], wanted: Collection[str] = ()
 ) -> None:
+    if wanted or None in values.values():
+        values = {one: value for one, value in values.items() if value is not None and (not wanted or one in wanted)}
     attributes = _attributes(values, record) if record.attributes else ""
     at = len(lines)
-    append = lines.append
-    append(f"<{name}{attributes}>")
-    for child, start, end, text, inner, group in _order(values, record):
-        if group is not None:
-            mixed = [(one, values[one]) for one in group if values[one] is not None and (not wanted or one in wanted)]
-            for one, _, item in interleave(mixed):
-                _record(one, item, group[one], lines)
-            continue
-        if wanted and child not in wanted:
-            continue
-        value = values[child]
-        if value.__class__ is list:
-            for item in value:
-                if inner is None:
-                    append(f"{start}{text(item)}{end}")
-                else:
-                    _record(child, item, inner, lines)
-        elif value is None:
-            continue
-        elif inner is None:
-            append(f"{start}{text(value)}{end}")
+    lines.append(f"<{name}{attributes}>")
+    for turn in _turns(values, record):
+        if turn.leaves:
+            texts = [
+                value if (value := values[one]).__class__ is str and as_it_is else write(value)
+                for one, write, as_it_is in turn.leaves
+            ]
+            if _SPECIAL.search("".join(texts)) is not None:
+                texts = [_escaped(text) for text in texts]
+            lines.append(turn.template % tuple(texts))
         else:
-            _record(child, value, inner, lines)
+            _children(turn, values, lines)
     if len(lines) == at + 1:
         lines[at] = f"<{name}{attributes} />"
     else:
-        append(f"</{name}>")
+        lines.append(f"</{name}>")
+
+
+def _children(turn: _Turn, values: Mapping[str, Any], lines: list[str]) -> None:
+    if len(turn.inner) > 1:
+        for one, _, item in interleave([(one, values[one]) for one in turn.inner]):
+            inner = turn.inner[one]
+            assert inner is not None, "only records mix"
+            _record(one, item, inner, lines)
+        return
+    for one, inner in turn.inner.items():
+        value = values[one]
+        for item in value if value.__class__ is list else (value,):
+            if inner is None:
+                lines.append(turn.template % _text(item, turn.type))
+            else:
+                _record(one, item, inner, lines)
 
 
 def _attributes(values: Mapping[str, Any], record: RecordType) -> str:
     return "".join(
-        f' {name}="{_attribute(value if isinstance(value, str) else _writer(field.type)(value))}"'
+        f' {name}="{_attribute(value if isinstance(value, str) else _writer(field.type)[0](value))}"'
         for name, field in record.attributes.items()
         if (value := values.get(name)) is not None
     )
 
 
-def _order(values: Mapping[str, Any], record: RecordType) -> list[_Turn]:
-    """The fields that a record has values for, in their order. Most records of a type have the same: it is kept."""
-    orders: dict[tuple[str, ...], list[_Turn]] = record.cache.setdefault("orders", {})
+def _turns(values: Mapping[str, Any], record: RecordType) -> list[_Turn]:
+    """What comes after what. Most records of a type have values for the same fields: it is kept by their names."""
+    kept: dict[tuple[str, ...], list[_Turn]] = record.cache.setdefault("turns", {})
     names = tuple(values)
-    found = orders.get(names)
+    found = kept.get(names)
     if found is None:
-        found = _turns(set(names), record)
-        if len(orders) < _MOST_ORDERS:
-            orders[names] = found
+        found = _planned(set(names), record)
+        if len(kept) < _MOST_ORDERS:
+            kept[names] = found
     return found
 
 
-def _turns(names: set[str], record: RecordType) -> list[_Turn]:
+def _planned(names: set[str], record: RecordType) -> list[_Turn]:
     groups = {name: group for group in record.groups for name in group}
     turns: list[_Turn] = []
+    row: list[tuple[str, Callable[[Any], str], bool]] = []
+
+    def end_row() -> None:
+        if row:
+            turns.append(_Turn(tuple(row), "\n".join(f"<{one}>%s</{one}>" for one, _, _ in row), {}))
+            row.clear()
+
     for name, one in record.fields.items():
         if name not in names:
             continue
         group = [member for member in groups.get(name, ()) if member in names]
+        if not one.is_record and not one.repeats:
+            row.append((name, *_writer(one.type)))
+            continue
+        end_row()
         if not group:
             inner = record.record(one) if one.is_record else None
-            turns.append((name, f"<{name}>", f"</{name}>", _writer(one.type), inner, None))
+            turns.append(_Turn((), f"<{name}>%s</{name}>", {name: inner}, one.type))
         elif group[0] == name:
-            members = {member: record.record(record.fields[member]) for member in group}
-            turns.append(("", "", "", str, None, members))
+            turns.append(_Turn((), "", {member: record.record(record.fields[member]) for member in group}))
+    end_row()
     return turns
 
 
@@ -156,19 +184,18 @@ def _turns(names: set[str], record: RecordType) -> list[_Turn]:
 
 
 @functools.cache
-def _writer(type_name: str) -> Callable[[Any], str]:
-    """What writes a value of a type, be it Python's own or JSON's."""
+def _writer(type_name: str) -> tuple[Callable[[Any], str], bool]:
+    """What writes a value of a type, be it Python's own or JSON's; and whether texts are written as they are."""
     special = {"AMTTYPE": _amount, "QUANTYPE": _quantity, "PRICETYPE": _price}.get(type_name)
     if special is not None:
-        return special
-    write = WRITE.get(type_name, str)
+        return special, False
+    return WRITE.get(type_name, str), True
 
-    def text(value: Any) -> str:
-        if value.__class__ is not str:
-            return write(value)
-        return value if _SPECIAL.search(value) is None else _escaped(value)
 
-    return text
+def _text(value: Any, type_name: str) -> str:
+    """A value as the text of an element."""
+    write, as_it_is = _writer(type_name)
+    return _escaped(value if as_it_is and isinstance(value, str) else write(value))
 
 
 def _amount(value: Any) -> str:
