@@ -94,7 +94,7 @@ class Queries:
             found = self._listed(among, listed, "ListID" in given, settings, answer)
         else:
             found = self._storage.find(
-                among, *self._conditions(given), _BY_TYPE + _ORDER if query == "Account" else _ORDER
+                among, *self._conditions(given, settings), _BY_TYPE + _ORDER if query == "Account" else _ORDER
             )
             if not found:
                 answer.code = 1
@@ -131,12 +131,16 @@ class Queries:
             element = next((hit for kind in among if (hit := get(kind, str(one))) is not None), None)
             if element is not None:
                 found.append((element.kind, element.id))
+            elif by_id and settings.missing_id_in_query == 3120:
+                raise RequestError(3120, value=one, detail=NO_SUCH_RECORD)
             elif not answer.code:
                 answer.code, answer.message = 500, words(500, value=one)
         return found
 
-    def _conditions(self, given: Mapping[str, Any]) -> tuple[str, list[Any]]:
+    def _conditions(self, given: Mapping[str, Any], settings: Settings) -> tuple[str, list[Any]]:
         """The other filters, as a condition of SQL and its values."""
+        own = "CASE WHEN parent IS NULL THEN full_name ELSE name END"
+        column = "full_name" if settings.name_filter_looks_at == "FullName" else own
         parts: list[str] = []
         values: list[Any] = []
         active = given.get("ActiveStatus", "ActiveOnly")
@@ -153,17 +157,17 @@ class Queries:
             raise RequestError(3030)
         if (name := given.get("NameFilter")) is not None:
             escaped = str(name["Name"]).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-            parts.append("full_name LIKE ? ESCAPE '\\'")
+            parts.append(f"{column} LIKE ? ESCAPE '\\'")
             values.append(_PATTERNS[name["MatchCriterion"]].format(escaped))
         if (span := given.get("NameRangeFilter")) is not None:
             low, high = span.get("FromName"), span.get("ToName")
             if low and high and str(low).lower() > str(high).lower():
                 raise RequestError(3031, field="NameRangeFilter")
             if low:
-                parts.append("full_name >= ?")
+                parts.append(f"{column} >= ? COLLATE NOCASE")
                 values.append(low)
             if high:
-                parts.append("full_name <= ?")
+                parts.append(f"{column} <= ? COLLATE NOCASE")
                 values.append(high)
         if (done := given.get("DoneStatus")) is not None and done != "All":
             parts.append(f"coalesce({_held('IsDone')}, 0) = ?")

@@ -32,6 +32,8 @@ _CHOICES: dict[str, tuple[Any, ...]] = {
     "summary_report_basis": ("Accrual", "Cash"),
     "pay_sales_tax": ("Monthly", "Quarterly", "Annually"),
     "odd_id_in_query": (500, 3000),
+    "missing_id_in_query": (500, 3120),
+    "name_filter_looks_at": ("FullName", "Name"),
     "nothing_stored": (600, 9002),
     "unbalanced_journal": (3180, 3210),
 }
@@ -118,6 +120,12 @@ class Settings:
     personal_data: bool = False
     #: (?) An ID of an impossible form in a query: 500, or 3000.
     odd_id_in_query: int = 500
+    #: (?) An ID of a possible form in a query, of which there is nothing: 500, or 3120.
+    missing_id_in_query: int = 500
+    #: (?) What NameFilter and NameRangeFilter look at in a tree: ``FullName``, or ``Name``.
+    name_filter_looks_at: str = "FullName"
+    #: (?) Whether a new transaction may not refer to names and items that are inactive (3140).
+    refuses_inactive: bool = False
     #: (?) A status query for an id under which nothing is stored: 600, or 9002.
     nothing_stored: int = 9002
     #: (?) A journal entry whose debits and credits differ: 3180, or 3210.

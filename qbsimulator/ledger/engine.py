@@ -20,6 +20,7 @@ from ..clock import Clock
 from ..contents import check_id, used_by
 from ..elements import Elements
 from ..errors import NO_SUCH_RECORD, RequestError
+from ..kinds import ENTITIES, items
 from ..settings import Settings
 from ..storage import Storage
 from .books import Books
@@ -102,6 +103,8 @@ class Transactions:
         draft = Draft(books, kind, id_, given, None, numbers.next)
         kind.complete(draft)
         self._may_be_dated(kind, draft.date, settings, 3171)
+        if settings.refuses_inactive:
+            _must_be_active(draft)
         if not draft.makes_nothing:
             draft.record |= self._numbered(kind, draft)
         txn = Txn(
@@ -326,6 +329,15 @@ def _must_have(draft: Draft) -> None:
     for name, field in Schema(NEWEST_VERSION, None).record(f"{draft.kind.name}Add").fields.items():
         if field.required and name.endswith("Ref") and name in draft.given and draft.record.get(name) is None:
             raise RequestError(3150, field=name)
+
+
+def _must_be_active(draft: Draft) -> None:
+    """Raise where a new transaction is with a name, or for an item, that is inactive."""
+    for key in sorted(used_by(draft.record)):
+        element = draft.books.element(key)
+        if not element.is_active and element.kind in (*ENTITIES, *items()):
+            name = draft.kind.name
+            raise RequestError(3140, kind=element.kind, value=element.full_name, name=name, detail="It is inactive.")
 
 
 class Numbers:

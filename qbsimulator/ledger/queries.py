@@ -81,6 +81,8 @@ def listed(kinds: Sequence[str], context: Context, content: Mapping[str, Any], a
             else:
                 same = "ref = ?" if name == "RefNumber" else "ref = ? COLLATE BINARY"
                 hits = store.find(kinds, same, [str(one)])
+            if name == "TxnID" and not hits and context.settings.missing_id_in_query == 3120:
+                raise RequestError(3120, value=one, detail=NO_SUCH_RECORD)
             found += [hit for hit in hits if hit not in found]
             if not hits and not answer.code:
                 answer.code, answer.message = 500, words(500, value=one)

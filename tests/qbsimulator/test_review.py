@@ -136,3 +136,20 @@ def test_a_part_of_a_record_has_what_it_must(books: Books) -> None:
     given = "<FullName>Lea</FullName><Status>Hot</Status><Locations><Location></Location></Locations>"
     for messages in (add, f"<LeadAddRq><LeadAdd>{given}</LeadAdd></LeadAddRq>"):
         assert qbxml.parse(books.raw(messages))[0].status_code == 3150
+
+
+def test_a_missing_id_goes_by_the_settings(books: Books) -> None:
+    books.company.configure(missing_id_in_query=3120)
+    assert books.one("CustomerQuery", {"ListID": ["80000001-1"]}).status_code == 3120
+    assert books.one("InvoiceQuery", {"TxnID": ["1-1"]}).status_code == 3120
+    assert books.one("CustomerQuery", {"FullName": ["Ann"]}).status_code == 500
+
+
+def test_what_a_name_filter_looks_at_goes_by_the_settings(books: Books) -> None:
+    books.add("Customer", "Ann")
+    books.add("Customer", {"Name": "Barn", "ParentRef": {"FullName": "Ann"}})
+    begin = {"NameFilter": {"MatchCriterion": "StartsWith", "Name": "b"}}
+    span = {"NameRangeFilter": {"FromName": "b", "ToName": "c"}}
+    assert [books.names("Customer", one) for one in (begin, span)] == [[], []]
+    books.company.configure(name_filter_looks_at="Name")
+    assert [books.names("Customer", one) for one in (begin, span)] == [["Ann:Barn"], ["Ann:Barn"]]

@@ -113,3 +113,17 @@ def test_a_date_that_must_be_given_is_given(shop: Shop) -> None:
     add = f"<SalesTaxPaymentCheckAdd>{names}{bank}{line}</SalesTaxPaymentCheckAdd>"
     answer = shop.raw(f"<SalesTaxPaymentCheckAddRq>{add}</SalesTaxPaymentCheckAddRq>")
     assert qbxml.parse(answer)[0].status_code == 3150
+
+
+@pytest.mark.parametrize(("kind", "name"), [("Customer", "Ann"), ("ItemService", "Advice")])
+def test_what_is_inactive_is_refused_by_the_settings(shop: Shop, kind: str, name: str) -> None:
+    element = shop.one(f"{kind}Query", {"FullName": [name]}).records[0]
+    shop.time.pass_(1)
+    shop.modified(element, IsActive=False)
+    before = shop.invoice()
+    shop.company.configure(refuses_inactive=True)
+    lines = [{"ItemRef": ref("Advice"), "Amount": "1.00"}]
+    answer = shop.try_txn("Invoice", CustomerRef=ref("Ann"), InvoiceLineAdd=lines)
+    assert answer.status_code == 3140
+    assert f'"{name}" in the Invoice' in answer.status_message
+    assert shop.change(before, Memo="as it was").status_code == 0
