@@ -8,6 +8,9 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from datetime import time as time_of_day
 from zoneinfo import ZoneInfo
 
+#: For so many seconds QuickBooks knows what was deleted: 90 days.
+DELETED_IS_KNOWN = 90 * 86400
+
 #: So many moments are kept as texts: what happens in one second is shown many times.
 _MOST_TEXTS = 4096
 

@@ -10,6 +10,7 @@ from typing import Any
 from qbxml.model import Record
 
 from .answers import Answer
+from .clock import DELETED_IS_KNOWN
 from .contents import address_block
 from .context import Context, Handler, wanted
 from .customfields import COMPANY
@@ -102,11 +103,12 @@ def list_deleted(context: Context, content: Mapping[str, Any]) -> Answer:
     high = company.clock.moment(end, end=True) if isinstance(end, date) else float("inf")
     if low > high:
         raise RequestError(3030)
+    known = company.clock.now() - DELETED_IS_KNOWN
     answer = Answer(wanted=wanted(content))
     for kind in content["ListDelType"]:
         if kind not in kinds():
             continue
-        for id_, full_name, created, deleted in company._storage.deleted(kind, low, high):
+        for id_, full_name, created, deleted in company._storage.deleted(kind, max(low, known), high):
             record = {
                 "ListDelType": kind,
                 "ListID": id_,

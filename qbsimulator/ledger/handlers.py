@@ -9,6 +9,7 @@ from typing import Any
 from qbxml.model import Record
 
 from ..answers import Answer
+from ..clock import DELETED_IS_KNOWN
 from ..context import Context, Handler, wanted
 from ..errors import NO_SUCH_RECORD, RequestError
 from ..txnfields import line_records
@@ -113,9 +114,10 @@ def _deleted(context: Context, content: Mapping[str, Any]) -> Answer:
     high = float("inf") if end is None else company.clock.moment(end, end=True)
     if low > high:
         raise RequestError(3030)
+    known = company.clock.now() - DELETED_IS_KNOWN
     answer = Answer(wanted=wanted(content))
     for name in content["TxnDelType"]:
-        for id_, ref, created, deleted in company.transactions.store.deleted(str(name), low, high):
+        for id_, ref, created, deleted in company.transactions.store.deleted(str(name), max(low, known), high):
             record: dict[str, Any] = {
                 "TxnDelType": name,
                 "TxnID": id_,

@@ -153,3 +153,20 @@ def test_what_a_name_filter_looks_at_goes_by_the_settings(books: Books) -> None:
     assert [books.names("Customer", one) for one in (begin, span)] == [[], []]
     books.company.configure(name_filter_looks_at="Name")
     assert [books.names("Customer", one) for one in (begin, span)] == [["Ann:Barn"], ["Ann:Barn"]]
+
+
+def test_what_was_deleted_is_known_for_90_days(tmp_path: Path) -> None:
+    shop = Shop(tmp_path / "shop.company")
+    shop.delete(shop.add("Customer", "Gone"))
+    invoice = shop.invoice()
+    shop.remove(invoice)
+
+    def told() -> list[int]:
+        lists = shop.one("ListDeletedQuery", {"ListDelType": ["Customer"]})
+        return [len(lists.records), len(shop.one("TxnDeletedQuery", {"TxnDelType": ["Invoice"]}).records)]
+
+    shop.time.pass_(89 * 86400)
+    assert told() == [1, 1]
+    shop.time.pass_(2 * 86400)
+    assert told() == [0, 0]
+    shop.close()
