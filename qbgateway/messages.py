@@ -27,7 +27,7 @@ import qbxml
 from qbxml.errors import ParseError, QbxmlError
 from qbxml.jsonform import to_plain
 from qbxml.model import MAIN_SET, MessageResponse
-from qbxml.schema import RecordType, Schema
+from qbxml.schema import AT, RecordType, Schema
 from qbxml.values import TEXT_TYPES
 
 from .errors import Refused
@@ -189,6 +189,8 @@ def _record(content: dict[str, Any], record: RecordType, numbers: Numbers) -> di
     writers: dict[str, tuple[str, Callable[[Any], Any]]] = record.cache.setdefault(f"v1 {numbers}", {})
     made = {}
     for name, value in content.items():
+        if name == AT and "rowNumber" in record.attributes:
+            continue  # the row's own number says it
         if name not in writers:
             writers[name] = _writer(name, record, numbers)
         shown, write = writers[name]

@@ -174,6 +174,18 @@ def test_attributes_of_a_report_have_a_capital() -> None:
     assert (cell["ColID"], cell["Value"], cell["DataType"]) == (1, "10.00", "AMTTYPE")
 
 
+def test_rows_of_a_report_have_their_number_and_no_other_place() -> None:
+    cells = '<ColData colID="1" value="x"/>'
+    report = (
+        "<ReportRet><ReportTitle>T</ReportTitle><ReportData>"
+        f'<DataRow rowNumber="1">{cells}</DataRow><SubtotalRow rowNumber="2">{cells}</SubtotalRow>'
+        f'<DataRow rowNumber="3">{cells}</DataRow></ReportData></ReportRet>'
+    )
+    found = answered("GeneralSummaryReportQuery", report)["GeneralSummaryReportQueryRs"]["ReportRet"]["ReportData"]
+    assert [list(row) for row in found["DataRow"]] == [["RowNumber", "ColData"]] * 2
+    assert [row["RowNumber"] for row in (*found["DataRow"], *found["SubtotalRow"])] == [1, 3, 2]
+
+
 def test_a_page_tells_of_the_next_inside_and_beside() -> None:
     attributes = ' iteratorRemainingCount="{left}" iteratorID="{{x}}"'
     body = answered("CustomerQuery", "", attributes.format(left=5))
