@@ -29,8 +29,8 @@ from . import pages
 from .api.answers import answered, as_json
 from .errors import Refused
 from .pages.flow import Addresses
-from .service import Gateway, Visit
-from .service.connections import Connections, moment
+from .service import Diagnosis, Gateway, Visit
+from .service.connections import moment
 from .service.settings import FLOW_PATH
 
 if TYPE_CHECKING:
@@ -126,7 +126,8 @@ class FlowSite:
         return self._page(_Opened(opened.request, opened.secret, again, opened.addresses), password=password)
 
     def _page(self, opened: _Opened, **more: Any) -> Response:
-        return pages.flow_page(opened.visit, opened.addresses, pages.form_token(opened.secret), **more)
+        token, standing = pages.form_token(opened.secret), self._diagnosis(opened.visit).standing
+        return pages.flow_page(opened.visit, opened.addresses, token, standing, **more)
 
     def _file(self, opened: _Opened) -> Response:
         name, content = self._gateway.flow.qwc(opened.visit)
@@ -134,10 +135,12 @@ class FlowSite:
         response.headers["Content-Disposition"] = dump_options_header("attachment", {"filename": name})
         return response
 
+    def _diagnosis(self, visit: Visit) -> Diagnosis:
+        return self._gateway.tenant(visit.session.account_id).connections.diagnose(visit.connection)
+
     def _shown(self, visit: Visit) -> dict[str, Any]:
-        connections: Connections = self._gateway.tenant(visit.session.account_id).connections
-        target, problem = visit.session.redirect_url, pages.problem(visit)
-        diagnosis = connections.diagnose(visit.connection)
+        target, diagnosis = visit.session.redirect_url, self._diagnosis(visit)
+        problem = pages.problem(visit, diagnosis.standing)
         return {
             "objectType": "auth_flow",
             "accountName": visit.account.name,

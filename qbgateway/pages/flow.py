@@ -10,7 +10,7 @@ from urllib.parse import quote, urlsplit
 
 from werkzeug.wrappers import Response
 
-from ..service import Settings, Step, Visit
+from ..service import Settings, Standing, Step, Visit
 from ..service.connections import application_name, moment
 from ..service.settings import FLOW_PATH
 from .progress import checks, problem
@@ -60,6 +60,7 @@ def flow_page(
     visit: Visit,
     addresses: Addresses,
     token: str,
+    standing: Standing,
     *,
     password: str | None = None,
     notice: str | None = None,
@@ -68,8 +69,8 @@ def flow_page(
 ) -> Response:
     """The page of a link as it stands.
 
-    ``password`` is one that was made by this very call; ``notice`` says why a call was not followed. ``stays``: the
-    last page does not lead on by itself.
+    ``standing`` is that of its connection. ``password`` is one that was made by this very call; ``notice`` says why a
+    call was not followed. ``stays``: the last page does not lead on by itself.
     """
     redirect = visit.session.redirect_url
     host = None if redirect is None else urlsplit(redirect).hostname
@@ -82,7 +83,7 @@ def flow_page(
         status,
         application=application_name(visit.account, visit.end_user),
         checks=checks(visit),
-        problem=problem(visit),
+        problem=problem(visit, standing),
         token=token,
         password=password,
         notice=notice,

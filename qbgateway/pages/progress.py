@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import qbxml
 
-from ..service import Step, Visit
+from ..service import Standing, Step, Visit
 from ..service.connections import WRONG_FILE
 
 
@@ -88,6 +88,13 @@ _NOT_RUNNING = Problem(
     "Open QuickBooks and the company file by hand, wait until it is ready, and press Update Selected again.",
 )
 
+_SILENT = Problem(
+    "web_connector_silent",
+    "The Web Connector is not heard of any more",
+    "It signed in once and has not called since. Leave it open, tick the application and Auto-Run in it, and press "
+    "Update Selected again.",
+)
+
 #: What is told of what the Web Connector reports when a company file can't be opened.
 _TROUBLES = {
     WRONG_FILE: _FILE,
@@ -119,8 +126,8 @@ def checks(visit: Visit) -> tuple[Check, ...]:
     )
 
 
-def problem(visit: Visit) -> Problem | None:
-    """What is wrong since the link was made; ``None`` where nothing is known to be."""
+def problem(visit: Visit, standing: Standing) -> Problem | None:
+    """What is wrong since the link was made; ``None`` where nothing is known to be. ``standing``: its connection's."""
     connection, session = visit.connection, visit.session
     if connection is None or visit.step is Step.FINISHED:
         return None
@@ -130,7 +137,7 @@ def problem(visit: Visit) -> Problem | None:
     # A password that was made since is another matter.
     if refused is not None and refused >= (session.begun_at or session.created_at):
         return _WRONG_PASSWORD
-    return None
+    return _SILENT if visit.step is Step.PASSWORD_ACCEPTED and standing is Standing.NOT_ACTIVE else None
 
 
 def _of_trouble(code: str) -> Problem:

@@ -35,8 +35,8 @@ pytestmark = [
 
 #: A phone, and a screen on a desk.
 WIDTHS = (360, 1280)
-#: Longer than the page's script waits between two looks.
-PATIENCE = 10_000.0
+#: Milliseconds: much longer than the page's script waits between two looks.
+PATIENCE = 30_000.0
 
 
 class Site:
@@ -139,7 +139,7 @@ def ticks(page: Any) -> list[str]:
 def test_somebody_connects_a_quickbooks(
     site: Site, opened: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(flow_pages, "SHOWN_FOR", 3)
+    monkeypatch.setattr(flow_pages, "SHOWN_FOR", 5)
     page = opened()
     _, link = site.session(redirect_url="https://app.example.com/done")
     page.goto(link)
@@ -175,7 +175,7 @@ def test_somebody_connects_a_quickbooks(
 
     assert site.update(qwc, password).ok
     page.get_by_role("heading", name="QuickBooks is connected").wait_for(timeout=PATIENCE)
-    assert "In 3 seconds you are taken to app.example.com." in page.get_by_role("main").inner_text()
+    assert "In 5 seconds you are taken to app.example.com." in page.get_by_role("main").inner_text()
     page.wait_for_url("https://app.example.com/done", timeout=PATIENCE)
     page.goto(f"{link}&stay=1")
     keep(page, "finished")

@@ -354,6 +354,16 @@ def test_a_wrong_password_after_a_new_one_was_made_is_told_at_once(visitor: Visi
     assert visitor.state()["problem"]["code"] == "wrong_password"
 
 
+def test_a_web_connector_that_signed_in_and_went_away_is_told(visitor: Visitor) -> None:
+    desk = visitor.desk(visitor.password())
+    desk.begin()
+    visitor.books.clock.advance(60.0)
+    assert problem(visitor.page()) is None
+    visitor.books.clock.advance(180.0)
+    assert problem(visitor.page()) == "The Web Connector is not heard of any more"
+    assert visitor.state()["problem"]["code"] == "web_connector_silent"
+
+
 def test_what_was_wrong_before_a_link_was_made_is_no_problem_of_it(books: Books, visitor: Visitor) -> None:
     visitor.password()
     visitor.desk("a wrong one").update()
