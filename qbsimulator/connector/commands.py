@@ -14,7 +14,7 @@ from qbxml.commandline import CommandError
 
 from ..errors import SimulatorError
 from ..faults import FAULTS, Faults
-from .connecting import FINISHED, Link, connect
+from .connecting import FINISHED, Link, Progress, connect
 from .connector import WebConnector
 from .documents import names
 from .log import FILE_NAME
@@ -183,6 +183,8 @@ def connect_by_link(options: argparse.Namespace) -> int:
     try:
         done = connector.update(added)
         show_end(done)
+        if not done.ok:
+            watch.tell_trouble(done)
         while not options.once:
             for one in connector.updates(until=connector.clock() + _LOOK_EVERY, only=added):
                 show_end(one)
@@ -202,15 +204,24 @@ class _Watch:
         show_step(update, step)
         if self._is_done or step.call != "receiveResponseXML":
             return
-        try:
-            progress = self._link.progress()
-        except SimulatorError as error:
-            _line(datetime.fromtimestamp(step.when), update.application, str(error))
-            return
-        if progress.step == FINISHED:
+        progress = self._progress(update)
+        if progress is not None and progress.step == FINISHED:
             self._is_done = True
             text = f"connected: {progress.quickbooks_company_name or progress.company_name}"
             _line(datetime.fromtimestamp(step.when), update.application, text)
+
+    def tell_trouble(self, update: Update) -> None:
+        """Show what the link says is the matter after an update that failed."""
+        progress = self._progress(update)
+        if progress is not None and progress.reason:
+            _line(datetime.fromtimestamp(update.ended), update.application, f"the link says: {progress.reason}")
+
+    def _progress(self, update: Update) -> Progress | None:
+        try:
+            return self._link.progress()
+        except SimulatorError as error:
+            _line(datetime.now(), update.application, str(error))
+            return None
 
 
 def remove(options: argparse.Namespace) -> int:

@@ -127,6 +127,21 @@ def test_a_company_file_that_is_not_there(books: Books, tmp_path: Path, capsys: 
     assert "QBWC1025" in capsys.readouterr().err
 
 
+def test_an_update_that_fails_is_told_with_what_the_link_says(
+    books: Books, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = str(tmp_path / "books.company")
+    assert main(["create", file]) == 0
+    with at_localhost(books) as (_, url):
+        fault = ["--fault", "open-hresult=0x80040408"]
+        assert main(["connect", url, "--company", file, "--once", *fault]) == 4
+        said = capsys.readouterr().out
+        assert "the link says: " in said
+        assert "connected" not in said
+        # The link is as good as before.
+        assert main(["connect", url, "--company", file, "--once"]) == 0
+
+
 def test_what_was_connected_can_be_kept(books: Books, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file, home = str(tmp_path / "books.company"), str(tmp_path / "home")
     assert main(["create", file]) == 0
