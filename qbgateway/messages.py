@@ -43,6 +43,8 @@ _ITERATOR_ID, _REMAINING = "IteratorID", "IteratorRemainingCount"
 _PLAIN = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
 #: The largest whole number that every reader of JSON has exactly.
 _EXACT = 2**53
+#: Digits of a number in a body, written out, before its point or behind it. No field holds a thousandth of them.
+_LONGEST_NUMBER = 4000
 
 
 # -- in ----------------------------------------------------------------------------------------------------------
@@ -51,9 +53,17 @@ _EXACT = 2**53
 def load(text: bytes) -> Any:
     """What a body says; numbers keep their digits. Raises :class:`~qbgateway.errors.Refused`."""
     try:
-        return json.loads(text, parse_float=Decimal, parse_constant=_no_constant, object_pairs_hook=_once)
+        return json.loads(text, parse_float=_decimal, parse_constant=_no_constant, object_pairs_hook=_once)
     except (ValueError, RecursionError, ArithmeticError) as error:
         raise Refused("PARAMETERS_INVALID", f"The body is no JSON: {error}.") from None
+
+
+def _decimal(text: str) -> Decimal:
+    """A number with its digits: so few that it can be written out, for ``1e999999999`` has a thousand million."""
+    made = Decimal(text)
+    if made.adjusted() > _LONGEST_NUMBER or len(made.as_tuple().digits) - made.adjusted() > _LONGEST_NUMBER:
+        raise ValueError("a number has too many digits")
+    return made
 
 
 def _no_constant(text: str) -> Any:

@@ -16,6 +16,8 @@ from ..service import Gateway, Key, Tenant
 #: Bytes of a body. A journal entry with a thousand lines has some 400 KB.
 LONGEST_BODY = 4 * 1024 * 1024
 
+#: Problems of a body that its answer names.
+MOST_TOLD = 50
 
 #: What no database has: NUL, and half a character.
 _UNKEPT = re.compile("[\x00\ud800-\udfff]")
@@ -97,5 +99,6 @@ def checked(given: Mapping[str, Any], fields: tuple[Field, ...], where: str) -> 
         found[field.name] = value
     problems += [f"{field.name} is missing" for field in fields if field.required and field.name not in found]
     if problems:
-        raise Refused("PARAMETERS_INVALID", f"The {where} can't be used: {'; '.join(problems)}.")
+        more = f"; and {len(problems) - MOST_TOLD} more" if len(problems) > MOST_TOLD else ""
+        raise Refused("PARAMETERS_INVALID", f"The {where} can't be used: {'; '.join(problems[:MOST_TOLD])}{more}.")
     return found

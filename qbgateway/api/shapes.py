@@ -15,7 +15,7 @@ from ..service.settings import Settings
 #: Clients before this version, on addresses with underscores, know lists as bare arrays.
 FIRST_WITH_LISTS = (11, 6)
 
-_CLIENT = re.compile(r"conductor-node/(\d+)\.(\d+)")
+_CLIENT = re.compile(r"conductor-node/([0-9]{1,6})\.([0-9]{1,6})")
 
 
 def end_user(one: EndUser, connections: Sequence[Connection]) -> dict[str, Any]:

@@ -111,7 +111,8 @@ def _spellings(path: str) -> Iterable[tuple[str, bool]]:
 
 def _check_address(request: Request, path: Mapping[str, str]) -> None:
     """Refuse what an address must not have in it: no route takes parameters, and a key there would be in every log."""
-    if any(tokens.SECRET_KEY in value for value in (request.path, *request.args.values())):
+    parameters = (text for pair in request.args.items(multi=True) for text in pair)
+    if any(tokens.SECRET_KEY in text for text in (request.path, *parameters)):
         reason = "There is a secret key in the address, which logs keep. Revoke it, and give keys in a header alone."
         raise Refused("PARAMETERS_INVALID", reason)
     checked(dict.fromkeys(request.args, True), (), "query")
