@@ -195,10 +195,11 @@ class Contents:
         return self._whole(old or {}, value, inner) if value else None
 
     def _whole(self, old: Mapping[str, Any], given: Mapping[str, Any], record: RecordType) -> dict[str, Any]:
-        """A record within a record. Raises 3150 where what every such record has was given empty."""
+        """A record within a record. Raises 3150 where it lacks what every such record has."""
         body = self.merged(old, given, record)
         for name, field in record.fields.items():
-            if field.required and not field.is_record and name in given and name not in body and not field.in_choice:
+            is_needed = field.required and not field.is_record and not field.in_choice and name not in COLUMNS
+            if is_needed and name not in body:
                 raise RequestError(3150, field=name)
         return body
 
@@ -219,12 +220,12 @@ class Contents:
         row = self._company.row("contact")
         id_ = given.get("ListID")
         if not id_:
-            return {**row, **self.merged({}, given, record)}
+            return {**row, **self._whole({}, given, record)}
         known = next((one for one in old if one["ListID"] == id_), None)
         if known is None:
             raise RequestError(3120, value=id_, detail=NO_SUCH_RECORD)
         kept = {"ListID": id_, "TimeCreated": known["TimeCreated"]}
-        return {**row, **self.merged(known, given, record), **kept, "EditSequence": row["EditSequence"]}
+        return {**row, **self._whole(known, given, record), **kept, "EditSequence": row["EditSequence"]}
 
     def _numbered(
         self, given: Mapping[str, Any], old: list[dict[str, Any]], place: int, record: RecordType, field: str

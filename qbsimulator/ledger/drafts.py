@@ -157,6 +157,9 @@ class Draft:
         header = {name: value for name, value in given.items() if not self._is_line(name)}
         contents = Contents(books, kind, old or {}, books.settings)
         self.record: dict[str, Any] = contents.taken(header)
+        number, most = str(given.get("RefNumber") or ""), getattr(self._schema.fields.get("RefNumber"), "limit", None)
+        if most is not None and len(number) > most:
+            raise RequestError(3070, value=number, field="RefNumber", detail=most)
 
     @property
     def settings(self) -> Settings:

@@ -207,6 +207,10 @@ class Transactions:
         open_accounts = {one.account for one in postings if books.is_open_account(one.account)}
         for name in self.store.replace_postings(txn.id, txn.date, postings, open_accounts):
             self.store.touch_element(name, now)
+        if any(abs(one.cents) >= _LARGE for one in postings):
+            keys = {one.account for one in postings} | {one.entity for one in postings if one.entity is not None}
+            if any(abs(self._storage.total(key)) >= _TOO_LARGE for key in keys):
+                raise RequestError(3180, name="transaction", detail="A balance would be too large.")
 
     def repost(self, id_: str, settings: Settings, now: float) -> None:
         """Post a transaction anew, after what it refers to has become something else."""
@@ -363,6 +367,9 @@ def linked_txn(other: Txn, type_: str, cents: int) -> dict[str, Any]:
     }
     return linked | ({"RefNumber": other.ref} if other.ref else {})
 
+
+#: In cents: no balance has more than 13 digits before the point, and none gets there without such amounts.
+_TOO_LARGE, _LARGE = 10**15, 10**11
 
 #: Fields that a void sets to nothing, in the header and in lines.
 _AMOUNTS: Callable[[str], bool] = frozenset(

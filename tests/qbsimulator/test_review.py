@@ -134,7 +134,9 @@ def test_a_part_of_a_record_has_what_it_must(books: Books) -> None:
     given = f"<Name>Count</Name><UnitOfMeasureType>Count</UnitOfMeasureType><BaseUnit>{unit}</BaseUnit>{related}"
     add = f"<UnitOfMeasureSetAddRq><UnitOfMeasureSetAdd>{given}</UnitOfMeasureSetAdd></UnitOfMeasureSetAddRq>"
     given = "<FullName>Lea</FullName><Status>Hot</Status><Locations><Location></Location></Locations>"
-    for messages in (add, f"<LeadAddRq><LeadAdd>{given}</LeadAdd></LeadAddRq>"):
+    contact = "<Name>Ann</Name><Contacts><FirstName></FirstName><LastName>Oak</LastName></Contacts>"
+    customer = f"<CustomerAddRq><CustomerAdd>{contact}</CustomerAdd></CustomerAddRq>"
+    for messages in (add, customer, f"<LeadAddRq><LeadAdd>{given}</LeadAdd></LeadAddRq>"):
         assert qbxml.parse(books.raw(messages))[0].status_code == 3150
 
 

@@ -127,3 +127,18 @@ def test_what_is_inactive_is_refused_by_the_settings(shop: Shop, kind: str, name
     assert answer.status_code == 3140
     assert f'"{name}" in the Invoice' in answer.status_message
     assert shop.change(before, Memo="as it was").status_code == 0
+
+
+def test_no_balance_gets_too_large_to_be_told(shop: Shop) -> None:
+    most = "9999999999999.00"
+    shop.invoice(amount=most)
+    lines = [{"ItemRef": ref("Advice"), "Amount": most}]
+    assert shop.try_txn("Invoice", CustomerRef=ref("Bob"), InvoiceLineAdd=lines).status_code == 3180
+    assert shop.balance("Ann", "Customer") == most
+
+
+def test_a_number_that_its_record_cannot_hold_is_too_long(shop: Shop) -> None:
+    paid = {"PayeeEntityRef": ref("State"), "TxnDate": "2023-11-01", "BankAccountRef": ref("Checking")}
+    line = {"ItemSalesTaxRef": ref("State tax"), "Amount": "3.00"}
+    given = {**paid, "RefNumber": "7" * 12, "SalesTaxPaymentCheckLineAdd": [line]}
+    assert shop.try_txn("SalesTaxPaymentCheck", **given).status_code == 3070
