@@ -67,7 +67,7 @@ def parser() -> argparse.ArgumentParser:
         "begin with:\n"
         "  qbsimulator create books.company --name 'Larry’s Landscaping'\n"
         "  qbxml sample CustomerAdd --minimal | qbsimulator process books.company -\n"
-        "  qbsimulator add app.qwc --company books.company && qbsimulator update\n\n"
+        "  qbsimulator add app.qwc --company books.company --password PASSWORD && qbsimulator update\n\n"
         "qbsimulator COMMAND --help says more of each command.",
     )
     commands = commands_of(top)
@@ -111,7 +111,8 @@ def _process(commands: Any) -> None:
         "--application",
         default="",
         metavar="NAME",
-        help="who asks: the outcomes of message sets are kept for each application by itself",
+        help="who asks: the outcomes of message sets are kept for each application by itself; "
+        "default: one without a name",
     )
 
 
@@ -135,7 +136,7 @@ def _settings(commands: Any) -> None:
 def _check(commands: Any) -> None:
     description = (
         "Compute the books anew from the records: postings, balances, what is open, links. Print a line for each thing "
-        "that is wrong; nothing is changed."
+        "that is wrong, and nothing where all is well; the books are not changed."
     )
     _command(commands, "check", check, "check the books", description)
 

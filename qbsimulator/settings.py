@@ -190,7 +190,8 @@ class Settings:
                 elif default is None:
                     values[name] = date.fromisoformat(text) if text else None
             except (KeyError, ValueError):
-                raise UnknownSetting(name, f"{text!r} can't be read") from None
+                wanted = {bool: "true or false", int: "a whole number"}.get(type(default), "a date such as 2024-12-31")
+                raise UnknownSetting(name, f"{text!r} is not {wanted}") from None
         return self.changed(**values)
 
     def to_json(self) -> str:

@@ -74,7 +74,7 @@ def _add(commands: Any) -> None:
         add_application,
         "add an application to the Web Connector",
         "Add an application by its .qwc file, under the rules of the real one, and stamp the company file with its"
-        f" FileID. The password may stand in ${PASSWORD_VARIABLE}.",
+        f" FileID. Nobody is asked for the password: it is given here, or stands in ${PASSWORD_VARIABLE}.",
     )
     added.add_argument("qwc", metavar="APP.qwc", help="the .qwc file")
     added.add_argument("--company", metavar="FILE", required=True, help="the company file")
@@ -102,7 +102,7 @@ def _connect(commands: Any) -> None:
 def _remove(commands: Any) -> None:
     description = "Remove an application, and its FileID from the company file."
     added = _command(commands, "remove", remove, "remove an application", description)
-    added.add_argument("application", metavar="APP", help="its AppName")
+    added.add_argument("application", metavar="APP", help="its AppName, which `add` printed")
 
 
 def _update(commands: Any) -> None:
@@ -111,9 +111,10 @@ def _update(commands: Any) -> None:
         "update",
         update,
         "update an application once",
-        "Do one update of an application, or of each in turn, and show its progress.",
+        "Do one update of an application, or of each in turn, and show its progress. Faults begin anew with each"
+        " command, and delays take their time.",
     )
-    added.add_argument("application", metavar="APP", nargs="?", help="its AppName; default: all")
+    added.add_argument("application", metavar="APP", nargs="?", help="its AppName, which `add` printed; default: all")
     _network(added)
     _interfering(added)
 
@@ -124,7 +125,8 @@ def _run(commands: Any) -> None:
         "run",
         run,
         "run applications by their schedules",
-        "Update the applications by their schedules, for ever, and show the progress. Ctrl-C ends it.",
+        "Update the applications by their schedules, for ever, and show the progress. One that is added meanwhile is"
+        " taken up. Ctrl-C ends it.",
     )
     added.add_argument("--updates", metavar="N", type=int, help="end after so many updates")
     _network(added)
@@ -168,7 +170,8 @@ def add_application(options: argparse.Namespace) -> int:
     password = options.password or os.environ.get(PASSWORD_VARIABLE) or None
     added = _connector(options).add(Path(options.qwc), options.company, password)
     every = "by no schedule" if added.every is None else f"every {added.every:g} seconds"
-    sys.stdout.write(f"{added.name}: {added.company_file}, {every}\n")
+    without = "" if password else ", without a password"
+    sys.stdout.write(f"{added.name}: {added.company_file}, {every}{without}\n")
     return 0
 
 
@@ -235,7 +238,7 @@ def update(options: argparse.Namespace) -> int:
     connector = _connector(options, faults=_plan(options), on_step=show_step)
     wanted: Sequence[Any] = [options.application] if options.application else connector.applications
     if not wanted:
-        raise CommandError("no application was added", EXIT_CONNECTOR)
+        raise CommandError("no application was added yet: begin with `qbsimulator add`", EXIT_CONNECTOR)
     done = [connector.update(one) for one in wanted]
     for one in done:
         show_end(one)
@@ -246,6 +249,8 @@ def run(options: argparse.Namespace) -> int:
     """``qbsimulator run``."""
     connector = _connector(options, faults=_plan(options), on_step=show_step)
     left = options.updates
+    if not any(one.auto_run for one in connector.applications):
+        _line(datetime.now(), "", "nothing has a schedule yet: waiting for `qbsimulator add`, until Ctrl-C")
     try:
         while left is None or left > 0:
             for one in connector.updates(until=connector.clock() + _LOOK_EVERY):

@@ -70,7 +70,8 @@ class WebConnector:
     def application(self, name: str) -> Application:
         """The application of a name. Raises :class:`~qbsimulator.connector.codes.ConnectorError`."""
         if name not in self._home.applications:
-            raise ConnectorError(1011, name)
+            there = ", ".join(self._home.applications) or "none"
+            raise ConnectorError(1011, f"{name}; those that were added: {there}")
         return self._home.applications[name]
 
     def reload(self) -> None:

@@ -121,6 +121,21 @@ def test_a_wrong_setting_changes_nothing(file: str, capsys: pytest.CaptureFixtur
         assert company.settings.company_name == "Larry's"
 
 
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        ("may_write=maybe", "true or false"),
+        ("days_bills_are_due=ten", "a whole number"),
+        ("closing_date=31.12.2024", "a date such as 2024-12-31"),
+    ],
+)
+def test_a_value_that_is_none_is_told_what_is_wanted(
+    file: str, given: str, wanted: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["set", file, given]) == 2
+    assert f"is not {wanted}" in capsys.readouterr().err
+
+
 def test_settings_that_go_only_together_are_set_together(file: str) -> None:
     assert main(["set", file, "country=AU", "qbxml_version=7.0"]) == 0
     assert main(["set", file, "qbxml_version=1.0", "country=US"]) == 0

@@ -181,7 +181,28 @@ def test_what_can_not_be_added(site: Site, tmp_path: Path, capsys: pytest.Captur
     assert "QBWC1039" in capsys.readouterr().err
     assert main(["update"]) == 4
     assert main(["update", "Books"]) == 4
-    assert "QBWC1011" in capsys.readouterr().err
+    refused = capsys.readouterr().err
+    assert "begin with `qbsimulator add`" in refused
+    assert "QBWC1011" in refused
+    assert "those that were added: none" in refused
+
+
+def test_an_application_without_a_password_is_told_of(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["add", str(site.qwc), "--company", str(site.company)]) == 0
+    assert capsys.readouterr().out.endswith("every 1 seconds, without a password\n")
+    assert site.add() == 0
+    assert capsys.readouterr().out.endswith("every 1 seconds\n")
+    assert main(["update", "Other"]) == 4
+    assert "those that were added: Books" in capsys.readouterr().err
+
+
+def test_run_says_that_it_waits(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "--updates", "0"]) == 0
+    assert "waiting for `qbsimulator add`" in capsys.readouterr().out
+    site.add()
+    capsys.readouterr()
+    assert main(["run", "--updates", "0"]) == 0
+    assert capsys.readouterr().out == ""
 
 
 def test_an_application_is_removed(site: Site) -> None:
