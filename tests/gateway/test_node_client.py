@@ -51,7 +51,7 @@ def client(pytestconfig: pytest.Config) -> Path:
     shutil.copytree(PROGRAMS, folder, dirs_exist_ok=True)
     done = folder / "installed"
     if not done.exists():
-        command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+        command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1"]
         try:
             installed = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120.0)
         except subprocess.TimeoutExpired:
