@@ -7,7 +7,6 @@ the version of the document does not have is left out.
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -32,8 +31,8 @@ _ATTRIBUTES = (
 )
 
 
-#: So many orders of fields are kept for a type of record.
-_MOST_ORDERS = 256
+#: So many plans are kept for a type of record.
+_MOST_PLANS = 256
 
 
 @dataclass(slots=True)
@@ -81,15 +80,26 @@ def written(name: str, answer: Answer, request_id: str | None, schema: Schema, *
 class _Turn:
     """What comes next in a record: leaves that stand once, in a row; or one field; or fields whose items mix.
 
-    ``leaves`` are names, each with what writes its values and whether texts are written as they are; ``template`` is
-    the lines with a place for each. ``inner`` are the names with their records, ``None`` for leaves that repeat, whose
-    type is ``type``.
+    ``leaves`` are places of records in :attr:`_Plan.within` and names, each with what writes its values and whether
+    texts are written as they are; ``template`` is the lines with a place for each. ``inner`` are the names with their
+    records, ``None`` for leaves that repeat, whose type is ``type``.
     """
 
-    leaves: tuple[tuple[str, Callable[[Any], str], bool], ...]
+    leaves: tuple[tuple[int, str, Callable[[Any], str], bool], ...]
     template: str
     inner: dict[str, RecordType | None]
     type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """How records with values for the same fields are written. ``within``: records that stand once within them.
+
+    Each is named by the place of the one that it is within, the first being the record itself, and its name.
+    """
+
+    within: tuple[tuple[int, str], ...]
+    turns: tuple[_Turn, ...]
 
 
 def _record(
@@ -100,13 +110,17 @@ def _record(
     attributes = _attributes(values, record) if record.attributes else ""
     at = len(lines)
     lines.append(f"<{name}{attributes}>")
-    for turn in _turns(values, record):
+    plan = _plan(values, record)
+    held = [values]
+    for place, one in plan.within:
+        held.append(held[place][one])
+    for turn in plan.turns:
         if turn.leaves:
             texts = [
-                value if (value := values[one]).__class__ is str and as_it_is else write(value)
-                for one, write, as_it_is in turn.leaves
+                value if (value := held[place][one]).__class__ is str and as_it_is else write(value)
+                for place, one, write, as_it_is in turn.leaves
             ]
-            if _SPECIAL.search("".join(texts)) is not None:
+            if not _is_plain("".join(texts)):
                 texts = [_escaped(text) for text in texts]
             lines.append(turn.template % tuple(texts))
         else:
@@ -118,6 +132,9 @@ def _record(
 
 
 def _children(turn: _Turn, values: Mapping[str, Any], lines: list[str]) -> None:
+    if not turn.inner:  # an empty record
+        lines.append(turn.template)
+        return
     if len(turn.inner) > 1:
         for one, _, item in interleave([(one, values[one]) for one in turn.inner]):
             inner = turn.inner[one]
@@ -141,43 +158,101 @@ def _attributes(values: Mapping[str, Any], record: RecordType) -> str:
     )
 
 
-def _turns(values: Mapping[str, Any], record: RecordType) -> list[_Turn]:
-    """What comes after what. Most records of a type have values for the same fields: it is kept by their names."""
-    kept: dict[tuple[str, ...], list[_Turn]] = record.cache.setdefault("turns", {})
-    names = tuple(values)
+def _plan(values: Mapping[str, Any], record: RecordType) -> _Plan:
+    """How a record is written. Most records of a type have values for the same fields: it is kept by their names."""
+    kept: dict[Any, _Plan] = record.cache.setdefault("plans", {})
+    names = _names(values)
     found = kept.get(names)
     if found is None:
-        found = _planned(set(names), record)
-        if len(kept) < _MOST_ORDERS:
+        found = _Planning().plan(values, record)
+        if len(kept) < _MOST_PLANS:
             kept[names] = found
     return found
 
 
-def _planned(names: set[str], record: RecordType) -> list[_Turn]:
-    groups = {name: group for group in record.groups for name in group}
-    turns: list[_Turn] = []
-    row: list[tuple[str, Callable[[Any], str], bool]] = []
+def _names(values: Mapping[str, Any]) -> tuple[Any, ...]:
+    """The names of fields, with those of the records that stand once within, and whether any has no value."""
+    names: list[Any] = []
+    _add_names(values, names)
+    return tuple(names)
 
-    def end_row() -> None:
-        if row:
-            turns.append(_Turn(tuple(row), "\n".join(f"<{one}>%s</{one}>" for one, _, _ in row), {}))
-            row.clear()
 
-    for name, one in record.fields.items():
-        if name not in names:
-            continue
-        group = [member for member in groups.get(name, ()) if member in names]
-        if not one.is_record and not one.repeats:
-            row.append((name, *_writer(one.type)))
-            continue
-        end_row()
-        if not group:
-            inner = record.record(one) if one.is_record else None
-            turns.append(_Turn((), f"<{name}>%s</{name}>", {name: inner}, one.type))
-        elif group[0] == name:
-            turns.append(_Turn((), "", {member: record.record(record.fields[member]) for member in group}))
-    end_row()
-    return turns
+def _add_names(values: Mapping[str, Any], names: list[Any]) -> None:
+    names.extend(values)
+    for value in values.values():
+        if value.__class__ is dict:
+            names.append(1)
+            _add_names(value, names)
+            names.append(0)
+        elif value is None:
+            names.append(2)
+
+
+class _Planning:
+    """Makes one plan."""
+
+    def __init__(self) -> None:
+        self._within: list[tuple[int, str]] = []
+        self._turns: list[_Turn] = []
+        self._leaves: list[tuple[int, str, Callable[[Any], str], bool]] = []
+        self._lines: list[str] = []
+
+    def plan(self, values: Mapping[str, Any], record: RecordType) -> _Plan:
+        """The plan for a record."""
+        self._fields(values, record, 0)
+        self._end_row()
+        return _Plan(tuple(self._within), tuple(self._turns))
+
+    def _fields(self, values: Mapping[str, Any], record: RecordType, place: int) -> None:
+        groups = {name: group for group in record.groups for name in group}
+        for name, one in record.fields.items():
+            if name not in values:
+                continue
+            group = [member for member in groups.get(name, ()) if member in values]
+            if not one.is_record and not one.repeats:
+                self._leaves.append((place, name, *_writer(one.type)))
+                self._lines.append(f"<{name}>%s</{name}>")
+            elif one.is_record and not group and _is_simple(values[name], record.record(one)):
+                self._nested(name, values[name], record.record(one), place)
+            elif not group:
+                inner = record.record(one) if one.is_record else None
+                self._turn(_Turn((), f"<{name}>%s</{name}>", {name: inner}, one.type))
+            elif group[0] == name:
+                self._turn(_Turn((), "", {member: record.record(record.fields[member]) for member in group}))
+
+    def _nested(self, name: str, values: Mapping[str, Any], record: RecordType, place: int) -> None:
+        self._within.append((place, name))
+        before = len(self._lines)
+        self._lines.append(f"<{name}>")
+        self._fields(values, record, len(self._within))
+        if len(self._lines) == before + 1:
+            self._lines[before] = f"<{name} />"
+        else:
+            self._lines.append(f"</{name}>")
+
+    def _turn(self, turn: _Turn) -> None:
+        self._end_row()
+        self._turns.append(turn)
+
+    def _end_row(self) -> None:
+        if self._leaves:
+            self._turns.append(_Turn(tuple(self._leaves), "\n".join(self._lines), {}))
+        elif self._lines:
+            self._turns.append(_Turn((), "\n".join(self._lines), {}))
+        self._leaves, self._lines = [], []
+
+
+def _is_simple(values: Any, record: RecordType) -> bool:
+    """Whether a record can be written in a row with what stands around it: all in it stands once, and has a value."""
+    if values.__class__ is not dict or record.attributes:
+        return False
+    for name, value in values.items():
+        field = record.fields.get(name)
+        if value is None or (field is not None and field.repeats):
+            return False
+        if field is not None and field.is_record and not _is_simple(value, record.record(field)):
+            return False
+    return True
 
 
 # -- values: as they are in Python, or as the file keeps them in JSON ----------------------------------------------
@@ -219,8 +294,14 @@ def _price(value: Any) -> str:
     return WRITE["PRICETYPE"](price)
 
 
-#: What can't stand in a text as it is.
-_SPECIAL = re.compile("[^ !#$%(-;=?-~]")
+def _is_plain(text: str) -> bool:
+    """Whether a text can stand as it is: it is ASCII without control characters, and has none of XML's five."""
+    # Quicker than an expression for what is special.
+    return (
+        text.isascii()
+        and text.isprintable()
+        and not ("&" in text or "<" in text or ">" in text or "'" in text or '"' in text)
+    )
 
 
 def _escaped(text: str) -> str:

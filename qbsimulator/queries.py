@@ -114,9 +114,9 @@ class Queries:
         if meta == "MetaDataOnly":
             return
         owners = given.get("OwnerID") or ()
-        for element, record in self._elements.reading().records(found):
+        for key, record in self._elements.reading().records(found):
             if owners:
-                self._fields.show(record, element.key, owners)
+                self._fields.show(record, key, owners)
             answer.content.append((record.name, record))
 
     def _listed(

@@ -14,7 +14,7 @@ from qbxml.model import Record
 
 from .clock import Clock
 from .kinds import kinds
-from .storage import Element, Storage
+from .storage import Element, Shown, Storage
 
 #: Accounts whose natural side is the credit side: what is owed, owned and earned is positive.
 CREDIT_SIDE = frozenset(
@@ -43,45 +43,47 @@ class Reading:
 
     def record(self, element: Element) -> Record:
         """The record of an element, as the newest schema has it."""
-        return self._record(element, self._storage.total(element.key), bool(self._storage.children(element.key)))
+        (shown,) = self._storage.shown(element.kind, [element.id])
+        return self._record(shown)
 
-    def records(self, wanted: Sequence[tuple[str, str]]) -> Iterator[tuple[Element, Record]]:
-        """The elements of these kinds and ids with their records, in their order; what is gone is passed over."""
+    def records(self, wanted: Sequence[tuple[str, str]]) -> Iterator[tuple[str, Record]]:
+        """The keys of the elements of these kinds and ids, with their records; what is gone is passed over."""
         for begin in range(0, len(wanted), _MANY):
             part = wanted[begin : begin + _MANY]
-            found = {(one[0].kind, one[0].id): one for one in self._storage.elements(part)}
+            by_kind: dict[str, list[str]] = {}
+            for kind, id_ in part:
+                by_kind.setdefault(kind, []).append(id_)
+            found = {one[:2]: one for kind, ids in by_kind.items() for one in self._storage.shown(kind, ids)}
             for place in part:
-                if place in found:
-                    element, total, has_children = found[place]
-                    yield element, self._record(element, total, has_children)
+                shown = found.get(place)
+                if shown is not None:
+                    yield f"{shown[0]} {shown[1]}", self._record(shown)
 
-    def _record(self, element: Element, total: int, has_children: bool) -> Record:
-        kind = kinds()[element.kind]
-        body: dict[str, Any] = _decoded(element.body)[kind.ret]
-        for name, value in body.items():
+    def _record(self, shown: Shown) -> Record:
+        name, id_, parent, level, full_name, created, modified, edit_sequence, text, total, is_parent = shown
+        kind = kinds()[name]
+        body: dict[str, Any] = _decoded(text)[kind.ret]
+        for field, value in body.items():
             if value.__class__ is dict or value.__class__ is list:
-                body[name] = self.named(value)
-        body["ListID"] = element.id
-        body["TimeCreated"] = self._clock.text(element.created)
-        body["TimeModified"] = self._clock.text(element.modified)
-        body["EditSequence"] = element.edit_sequence
+                body[field] = self.named(value)
+        body["ListID"] = id_
+        body["TimeCreated"] = self._clock.text(created)
+        body["TimeModified"] = self._clock.text(modified)
+        body["EditSequence"] = edit_sequence
         if kind.is_tree:
-            body["FullName"] = element.full_name
-            body["Sublevel"] = element.level
-            if element.parent is not None:
-                body["ParentRef"] = self.names(element.parent)
-        if element.kind in ("Customer", "Vendor", "Account"):
-            body |= self._balances(element, body, total, has_children)
+            body["FullName"] = full_name
+            body["Sublevel"] = level
+            if parent is not None:
+                body["ParentRef"] = self.names(parent)
+        if name == "Vendor":
+            body["Balance"] = _amount(-total)
+        elif name in ("Customer", "Account"):
+            # TotalBalance includes all that is below.
+            sign = -1 if name == "Account" and body["AccountType"] in CREDIT_SIDE else 1
+            below = self._storage.total_below(f"{name} {id_}") if is_parent else 0
+            body["Balance"] = own = _amount(sign * total)
+            body["TotalBalance"] = _amount(sign * (total + below)) if below else own
         return Record(kind.ret, body)
-
-    def _balances(self, element: Element, body: dict[str, Any], total: int, has_children: bool) -> dict[str, str]:
-        """Balance and, of customers and accounts, TotalBalance, which includes all that is below."""
-        if element.kind == "Vendor":
-            return {"Balance": _amount(-total)}
-        sign = -1 if element.kind == "Account" and body["AccountType"] in CREDIT_SIDE else 1
-        own = _amount(sign * total)
-        below = self._storage.total_below(element.key) if has_children else 0
-        return {"Balance": own, "TotalBalance": _amount(sign * (total + below)) if below else own}
 
     def named(self, value: Any) -> Any:
         """A value with the references in it as they are called now."""

@@ -70,6 +70,11 @@ class Element:
         return f"{self.kind} {self.id}"
 
 
+#: What a record shows: kind, id, key of the parent, level, full name, when it was made and modified, EditSequence, its
+#: record as JSON, its running total, and whether there is anything below it.
+Shown = tuple[str, str, str | None, int, str, float, float, str, str, int, bool]
+
+
 def _element(row: Sequence[Any]) -> Element:
     kind, id_, space, parent, level, name, full_name, is_active, *rest = row
     return Element(kind, id_, space, parent, level, name, full_name, bool(is_active), *rest)
@@ -206,19 +211,19 @@ class Storage:
         """An element by its id."""
         return self._one("kind = ? AND id = ?", kind, id)
 
-    def elements(self, places: Sequence[tuple[str, str]]) -> Iterator[tuple[Element, int, bool]]:
-        """Elements by kind and id, in no order: each with its running total, and whether it has children."""
+    def shown(self, kind: str, ids: Sequence[str]) -> Iterator[Shown]:
+        """What records of a kind show, by their ids, in no order."""
+        marks, keys = ", ".join("?" * len(ids)), [f"{kind} {id_}" for id_ in ids]
+        totals = dict(self._sql.execute(f"SELECT key, cents FROM totals WHERE key IN ({marks})", keys).fetchall())
+        parents = self._sql.execute(f"SELECT DISTINCT parent FROM elements WHERE parent IN ({marks})", keys)
+        above = {row[0].partition(" ")[2] for row in parents}
         wanted = (
-            f"SELECT {', '.join(f'e.{name}' for name in _COLUMNS.split(', '))}, coalesce(t.cents, 0),"
-            " EXISTS (SELECT 1 FROM elements c WHERE c.parent = e.kind || ' ' || e.id)"
-            " FROM elements e LEFT JOIN totals t ON t.key = e.kind || ' ' || e.id WHERE e.kind = ? AND e.id IN "
+            "SELECT id, parent, level, full_name, created, modified, edit_sequence, body FROM elements"
+            f" WHERE kind = ? AND id IN ({marks})"
         )
-        by_kind: dict[str, list[str]] = {}
-        for kind, id_ in places:
-            by_kind.setdefault(kind, []).append(id_)
-        for kind, ids in by_kind.items():
-            for row in self._sql.execute(f"{wanted}({', '.join('?' * len(ids))})", [kind, *ids]):
-                yield _element(row[:-2]), int(row[-2]), bool(row[-1])
+        for row in self._sql.execute(wanted, [kind, *ids]):
+            id_ = row[0]
+            yield (kind, *row, totals.get(f"{kind} {id_}", 0) if totals else 0, id_ in above)
 
     def full_name(self, kind: str, id_: str) -> str | None:
         """The full name of an element."""
