@@ -80,7 +80,8 @@ class EndUsers:
         for connection in self._connections_of(id):
             self._queue.purge(connection)
         with self._scope.store.write() as sql:
-            theirs = self._scope.select(t.connections, _c.end_user_id == id).with_only_columns(_c.id)
+            # Locked first, as everybody does who changes more than that: else two could wait for one another.
+            theirs = self._scope.select(t.connections, _c.end_user_id == id).with_only_columns(_c.id).with_for_update()
             connections = sql.execute(theirs).scalars().all()
             sql.execute(self._scope.delete(t.passwords, t.passwords.c.connection_id.in_(connections)))
             sql.execute(self._scope.delete(t.auth_sessions, t.auth_sessions.c.end_user_id == id))

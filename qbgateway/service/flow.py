@@ -9,12 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from sqlalchemy.exc import IntegrityError
+
 from soap.authentication import generate_password
 from soap.queue import RequestQueue, State
 
 from .. import tokens
 from ..errors import Refused
-from ..store import Scope, Store
+from ..store import Scope, Store, Taken
 from ..store import tables as t
 from . import by_secret
 from .accounts import Accounts
@@ -92,12 +94,23 @@ class Flow:
     def password(self, visit: Visit) -> tuple[Connection, str]:
         """Make a password, which is shown once; it joins those before it, until it is used. Raises as :meth:`begin`."""
         connection = self.begin(visit)
-        scope = self._handing_out(visit)
+        scope = Scope(self._store, visit.session.account_id)
         made, now = generate_password(), self._store.now()
         values = {"account_id": scope.account_id, "connection_id": connection.id, "created_at": now}
-        with self._store.write() as sql:
-            sql.execute(t.passwords.insert().values(password_hash=tokens.digest(made), accepted_at=None, **values))
-            sql.execute(scope.update(t.auth_sessions, t.auth_sessions.c.id == visit.session.id).values(begun_at=now))
+        a = t.auth_sessions.c
+        handing_out = (a.id == visit.session.id, a.finished_at.is_(None), a.expires_at > now)
+        try:
+            with self._store.write() as sql:
+                try:
+                    hashed = tokens.digest(made)
+                    sql.execute(t.passwords.insert().values(password_hash=hashed, accepted_at=None, **values))
+                except IntegrityError as error:
+                    raise Taken from error
+                # As the link stands now: it may have done its work since it was looked at.
+                if sql.execute(scope.update(t.auth_sessions, *handing_out).values(begun_at=now)).rowcount == 0:
+                    raise Taken
+        except Taken:
+            raise _handed_out() from None
         return connection, made
 
     def qwc(self, visit: Visit) -> tuple[str, bytes]:
@@ -108,9 +121,7 @@ class Flow:
 
     def _handing_out(self, visit: Visit) -> Scope:
         if not visit.is_valid:
-            done = visit.session.finished_at is not None
-            reason = "QuickBooks is connected already." if done else "This link is no longer valid; ask for a new one."
-            raise Refused("LINK_EXPIRED", reason, user_facing=reason)
+            raise _handed_out(visit.session.finished_at is not None)
         return Scope(self._store, visit.session.account_id)
 
     @staticmethod
@@ -134,6 +145,12 @@ class Flow:
                 name = record.get("CompanyName")
                 return name if isinstance(name, str) else None
         return None
+
+
+def _handed_out(is_finished: bool = False) -> Refused:
+    """A link that hands out nothing any more."""
+    reason = "QuickBooks is connected already." if is_finished else "This link is no longer valid; ask for a new one."
+    return Refused("LINK_EXPIRED", reason, user_facing=reason)
 
 
 def greet(queue: RequestQueue, connection: Connection, password_hash: str) -> None:

@@ -51,9 +51,9 @@ def _names_one(result: Result) -> bool:
 def _failed(result: Result) -> Refused:
     """Why there is no answer of QuickBooks'."""
     if result.state is State.CANCELLED:
-        return Refused("REQUEST_CANCELLED", "The request was cancelled before it was sent to QuickBooks.")
+        return Refused("REQUEST_CANCELLED", f"The request was cancelled. {withdrawn(result)}")
     if result.state is State.EXPIRED:
-        return not_sent("")
+        return not_done(result, "")
     error = result.error or {}
     text = str(error.get("message") or "there is no answer")
     if error.get("kind") == "invalid":
@@ -68,7 +68,7 @@ def _failed(result: Result) -> Refused:
 def timed_out(result: Result, timeout: float, trouble: str | None) -> Refused:
     """What a caller is told whose time ran out. ``trouble`` is what is wrong with the connection, if anything is."""
     if result.state in (State.CANCELLED, State.EXPIRED):
-        return not_sent(f" within {timeout:g} s", trouble)
+        return not_done(result, f" within {timeout:g} s", trouble)
     where = f"/v1/requests/{result.id}"
     return Refused(
         "QBD_REQUEST_TIMEOUT",
@@ -79,11 +79,20 @@ def timed_out(result: Result, timeout: float, trouble: str | None) -> Refused:
     )
 
 
-def not_sent(within: str, trouble: str | None = None) -> Refused:
+def not_done(result: Result, within: str, trouble: str | None = None) -> Refused:
     """The request was withdrawn: it is safe to try again."""
     said = f" {trouble}" if trouble else ""
+    who = "QuickBooks did not answer" if result.attempts else "The Web Connector did not fetch"
     return Refused(
-        "QBD_REQUEST_TIMEOUT",
-        f"The Web Connector did not fetch the request{within}. It was not sent to QuickBooks and is withdrawn: it is "
-        f"safe to try again.{said}",
+        "QBD_REQUEST_TIMEOUT", f"{who} the request{within}. {withdrawn(result)} It is safe to try again.{said}"
     )
+
+
+def withdrawn(result: Result) -> str:
+    """What is said of a request that is withdrawn. One that was sent and then waits again did nothing.
+
+    It is a read whose answer was lost, or QuickBooks said itself, or a person, that it was not done.
+    """
+    if result.attempts:
+        return "It was sent to QuickBooks before, changed nothing there, and is withdrawn."
+    return "It was not sent to QuickBooks and is withdrawn."

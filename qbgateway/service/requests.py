@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
@@ -18,7 +19,7 @@ from ..store import Scope
 from . import texts
 from .connections import Connections, Standing
 from .end_users import EndUsers
-from .outcomes import Outcome, judge, timed_out
+from .outcomes import Outcome, judge, timed_out, withdrawn
 from .records import Connection, Key
 from .settings import Settings
 
@@ -29,6 +30,9 @@ SHORTEST_WAIT, LONGEST_WAIT = 1, 240
 LOOK = 5.0
 
 _NOTHING_DONE = (State.CANCELLED, State.EXPIRED)
+
+#: What the history says of a request whose caller's time was over.
+WITHDRAWN = "withdrawn: its caller's time was over"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,12 @@ class Requests:
             texts.idempotency_key(given.idempotency_key)
         ready = self._ready(connection, given)
         self._connections.note_request(ready)
-        return self._enqueue(ready.id, given)
+        id_ = self._enqueue(ready.id, given)
+        if self._connections.of(end_user_id) is None:
+            # Deleted meanwhile, with all that was queued until then: this is nobody's any more.
+            self._queue.purge(ready.id)
+            raise missing("end user", end_user_id)
+        return id_
 
     def _ready(self, connection: Connection | None, given: Given) -> Connection:
         """The connection, if a request to it can be answered, or was made before. Raises where it can't."""
@@ -138,12 +147,16 @@ class Requests:
         try:
             result = self._waited_for(id, timeout)
             if not result.state.is_final:
-                self._queue.cancel(id, only_waiting=True)
+                self._queue.cancel(id, only_waiting=True, reason=WITHDRAWN)
                 result = self._queue.result(id)
                 if result.state in _NOTHING_DONE or not result.state.is_final:
                     raise self._timed_out(result, min(timeout, round(monotonic() - begun, 1)))
+            elif result.state is State.CANCELLED and self._queue.history(id)[-1].reason == WITHDRAWN:
+                # By another caller, who asked for the same and whose time was over before.
+                raise timed_out(result, round(monotonic() - begun, 1), None)
         except soap.UnknownRequest:
-            raise Refused("REQUEST_CANCELLED", "The end user was deleted, and the request with it.") from None
+            reason = "The end user was deleted, and the request with it; if it was sent before, it may have been done."
+            raise Refused("REQUEST_CANCELLED", reason) from None
         return judge(result)
 
     def _waited_for(self, id: str, timeout: float) -> Result:
@@ -170,7 +183,7 @@ class Requests:
         if result.state in _NOTHING_DONE and troubled_at >= result.created_at.timestamp():
             # The Web Connector came for it, and could not open the company file.
             code = connection.trouble
-            message = f"QBD Connection Error ({code}): {reason} The request was not sent, and is withdrawn."
+            message = f"QBD Connection Error ({code}): {reason} {withdrawn(result)}"
             return Refused("QBD_CONNECTION_ERROR", message, integration_code=code)
         return timed_out(result, timeout, reason)
 
@@ -184,10 +197,8 @@ class Requests:
         found = self._queue.store.entry(id)
         if found is None or not self._is_ours(found.connection):
             raise missing("request", id)
-        try:
+        with _there(id):
             return self._queue.result(id, timeout)
-        except soap.UnknownRequest:
-            raise missing("request", id) from None
 
     def _is_ours(self, connection: str) -> bool:
         try:
@@ -199,7 +210,8 @@ class Requests:
     def timeline(self, id: str) -> Sequence[Event]:
         """What happened to a request, the oldest first. Raises :class:`~qbgateway.errors.Refused`."""
         self.get(id)
-        return self._queue.history(id)
+        with _there(id):
+            return self._queue.history(id)
 
     def cancel(self, id: str) -> Result:
         """Withdraw a request that was not yet handed out; one that was is not done again if its answer gets lost.
@@ -207,17 +219,28 @@ class Requests:
         Raises :class:`~qbgateway.errors.Refused`.
         """
         self.get(id)
-        self._queue.cancel(id)
-        return self._queue.result(id)
+        with _there(id):
+            self._queue.cancel(id)
+            return self._queue.result(id)
 
     def resolve(self, id: str, outcome: State) -> Result:
         """Say what became of a request that is ``UNKNOWN``. Raises :class:`~qbgateway.errors.Refused`."""
         self.get(id)
         try:
-            return self._queue.resolve(id, outcome)
+            with _there(id):
+                return self._queue.resolve(id, outcome)
         except soap.NotUnknown as error:
             reason = f"The request is {error.state}: there is nothing to resolve."
             raise Refused("REQUEST_NOT_UNKNOWN", reason) from None
+
+
+@contextmanager
+def _there(id: str) -> Iterator[None]:
+    """What is done with a request in here finds it, or it was deleted meanwhile."""
+    try:
+        yield
+    except soap.UnknownRequest:
+        raise missing("request", id) from None
 
 
 def _queue_key(key: str | None, attempt: int) -> str | None:

@@ -51,7 +51,9 @@ class ConnectionAuthenticator:
         scope = Scope(self._store, connection.account_id)
         now = self._store.now()
         with self._store.write() as sql:
-            sql.execute(scope.update(t.connections, _c.id == connection.id).values(seen_at=now, refused_at=None))
+            seen = scope.update(t.connections, _c.id == connection.id).values(seen_at=now, refused_at=None)
+            if sql.execute(seen).rowcount == 0:  # the end user was deleted just now
+                return Refusal.NOT_VALID_USER
             if found.accepted_at is None:
                 # From now on this is the password; those before it are revoked. One that was made later is not.
                 mine = _p.password_hash == found.password_hash

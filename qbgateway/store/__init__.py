@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import Connection, Delete, Select, Table, Update, delete, select, update
+from sqlalchemy import Connection, Delete, Select, Table, Update, delete, event, select, update
 
 from ..errors import Unusable
 from .migrating import HEAD, revision_of, upgrade
@@ -42,13 +42,18 @@ class Store:
         self.now = store.now
         with self.read() as sql:
             found = revision_of(sql)
-        if found == HEAD:
-            return
-        if not migrate and self.database.engine.dialect.name != "sqlite":
-            state = "has no tables of the gateway" if found is None else f"is at revision {found}, not {HEAD}"
-            raise Unusable(f"the database {state}; run `python -m qbgateway db upgrade`")
-        with self.write() as sql:
-            upgrade(sql)
+        engine = self.database.engine
+        if found != HEAD:
+            if not migrate and engine.dialect.name != "sqlite":
+                state = "has no tables of the gateway" if found is None else f"is at revision {found}, not {HEAD}"
+                raise Unusable(f"the database {state}; run `python -m qbgateway db upgrade`")
+            with self.write() as sql:
+                upgrade(sql)
+        if engine.dialect.name == "sqlite":
+            # After the migrations, which may have to drop a table that others refer to. SQLite forgets it with each
+            # connection, so those that are open already are closed.
+            event.listen(engine, "connect", _with_foreign_keys)
+            engine.dispose()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -98,6 +103,11 @@ class Scope:
         """Change such rows, in a transaction; how many they were."""
         with self.store.write() as sql:
             return int(sql.execute(self.update(table, *where).values(values)).rowcount)
+
+
+def _with_foreign_keys(connection: Any, record: object) -> None:
+    """Let SQLite look that what a new row refers to is there, as PostgreSQL does by itself."""
+    connection.execute("PRAGMA foreign_keys=ON")
 
 
 def record(kind: type[T], row: Any) -> T:

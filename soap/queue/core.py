@@ -308,17 +308,18 @@ class RequestQueue:
 
     # -- changing one's mind -----------------------------------------------------------------------------------------
 
-    def cancel(self, id: str, *, only_waiting: bool = False) -> State:
+    def cancel(self, id: str, *, only_waiting: bool = False, reason: str = Happening.CANCELLED.value) -> State:
         """Withdraw a request, and with it the others of its set; the state it has then.
 
         One that waits is ``CANCELLED``. One that was handed out can't be called back, and one that is ``UNKNOWN`` may
         have been done: QuickBooks is asked about it, but it is not done again. With ``only_waiting`` these are left as
-        they are. Raises :class:`~soap.errors.UnknownRequest`.
+        they are. The history of what is cancelled says ``reason``. Raises :class:`~soap.errors.UnknownRequest`.
         """
+        intake.check_text(reason, "reason")
         with self._work_on(id) as (delivery, entry):
             for member in delivery.transaction.members(entry.set_id):
                 if member.state is State.QUEUED:
-                    delivery.end(member, Happening.CANCELLED)
+                    delivery.end(member, Happening.CANCELLED, reason=reason)
                 elif member.state in (State.SENT, State.UNKNOWN) and not member.withdrawn and not only_waiting:
                     said = "the caller wanted it cancelled, too late"
                     delivery.transaction.change(member, withdrawn=True, reason=said)

@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import URL, func, select
+from werkzeug.utils import import_string
 
+from qbgateway.errors import Refused
+from qbgateway.service import Step
+from qbgateway.store import tables as t
 from qbgateway.tokens import new_key
+from soap import State
+from soap.queue.signals import work
 
 from .helpers import Books, Computer, error_of
 
+READ: dict[str, Any] = {"CustomerQueryRq": {"MaxReturned": 10}}
+ADD: dict[str, Any] = {"CustomerAddRq": {"CustomerAdd": {"Name": "Annie's Alligators"}}}
 INVALID = (400, "INVALID_REQUEST_ERROR", "PARAMETERS_INVALID")
+LATE = (504, "INTEGRATION_CONNECTION_ERROR", "QBD_REQUEST_TIMEOUT")
 
 
 @pytest.fixture
@@ -73,3 +87,161 @@ def test_a_request_full_of_unknown_names_has_a_short_answer(books: Books, comput
     answer = books.caller()("POST", path_of(computer), {"CustomerAddRq": content})
     assert error_of(answer) == INVALID
     assert len(answer.data) < 30_000
+
+
+# -- what was deleted, or done, at the same moment -----------------------------------------------------------------
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def both(request: pytest.FixtureRequest, tmp_path: Path, postgresql: Callable[[], URL]) -> Iterator[Books]:
+    where = postgresql() if request.param == "postgresql" else f"sqlite:///{tmp_path / 'gateway.db'}"
+    made = Books(where, migrate=True)
+    yield made
+    made.close()
+
+
+def rows(books: Books, table: Any) -> int:
+    with books.gateway.store.read() as sql:
+        return int(sql.execute(select(func.count()).select_from(table)).scalar_one())
+
+
+def after(monkeypatch: pytest.MonkeyPatch, where: str, then: Callable[[], object]) -> None:
+    """Let something happen once, right after a function was called for the first time."""
+    module, _, name = where.rpartition(".")
+    owner = import_string(module)
+    before, left = getattr(owner, name), [then]
+
+    def called(*arguments: Any, **more: Any) -> Any:
+        made = before(*arguments, **more)
+        while left:
+            left.pop()()
+        return made
+
+    monkeypatch.setattr(owner, name, called)
+
+
+def refused(call: Any, *arguments: Any, **more: Any) -> str:
+    with pytest.raises(Refused) as caught:
+        call(*arguments, **more)
+    return caught.value.code
+
+
+def test_a_link_of_a_deleted_end_user_makes_no_connection(both: Books) -> None:
+    end_user, sessions = both.end_user(), both.tenant.auth_sessions
+    key = both.keys.publishable_text
+    session = sessions.create(both.account, publishable_key=key, end_user_id=end_user.id)
+    visit = both.gateway.flow.open(sessions.client_secret(session), key)
+    both.tenant.end_users.delete(end_user.id)
+    for hand_out in (both.gateway.flow.begin, both.gateway.flow.password, both.gateway.flow.qwc):
+        assert refused(hand_out, visit) == "RESOURCE_MISSING"
+    assert rows(both, t.connections) == rows(both, t.passwords) == 0
+
+
+def test_a_link_of_a_deleted_end_user_makes_no_password(both: Books, monkeypatch: pytest.MonkeyPatch) -> None:
+    computer = both.connected(both.end_user())
+    delete = partial(both.tenant.end_users.delete, computer.end_user.id)
+    visit = computer.visit()
+    after(monkeypatch, "qbgateway.service.flow.generate_password", delete)
+    assert refused(both.gateway.flow.password, visit) == "LINK_EXPIRED"
+    assert rows(both, t.passwords) == 0
+
+
+def test_a_deleted_end_user_gets_no_link(both: Books, monkeypatch: pytest.MonkeyPatch) -> None:
+    end_user = both.end_user()
+    after(monkeypatch, "qbgateway.service.idempotency.earlier", partial(both.tenant.end_users.delete, end_user.id))
+    body = {"publishableKey": both.keys.publishable_text, "endUserId": end_user.id}
+    assert error_of(both.caller()("POST", "/v1/auth-sessions", body))[2] == "RESOURCE_MISSING"
+    assert rows(both, t.auth_sessions) == 0
+
+
+def test_a_link_that_did_its_work_while_a_page_was_open_makes_no_password(books: Books) -> None:
+    computer = books.connected(books.end_user())
+    visit = computer.visit()
+    assert computer.update()
+    assert computer.visit().step is Step.FINISHED
+    assert refused(books.gateway.flow.password, visit) == "LINK_EXPIRED"
+    assert rows(books, t.passwords) == 1
+
+
+def test_a_deleted_end_user_is_not_let_in_at_the_last_moment(both: Books, monkeypatch: pytest.MonkeyPatch) -> None:
+    computer = both.connected(both.end_user())
+    delete = partial(both.tenant.end_users.delete, computer.end_user.id)
+    after(monkeypatch, "qbgateway.service.by_secret.password", delete)
+    assert not computer.update()
+    assert both.queue.find(computer.connection.id) == []
+
+
+def test_nothing_is_queued_for_an_end_user_who_was_deleted_meanwhile(
+    both: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    computer = both.connected(both.end_user())
+    assert computer.update()
+    delete = partial(both.tenant.end_users.delete, computer.end_user.id)
+    after(monkeypatch, "qbgateway.service.connections.Connections.note_request", delete)
+    answer = both.caller()("POST", path_of(computer), ADD, Prefer="respond-async")
+    assert error_of(answer) == (404, "INVALID_REQUEST_ERROR", "RESOURCE_MISSING")
+    assert both.queue.find(computer.connection.id) == []
+
+
+@pytest.mark.parametrize(
+    ("method", "what", "body"),
+    [("GET", "", None), ("POST", "/cancel", None), ("POST", "/resolve", {"outcome": "done"})],
+)
+def test_a_request_that_is_deleted_while_it_is_looked_at_is_missing(
+    books: Books, computer: Computer, monkeypatch: pytest.MonkeyPatch, method: str, what: str, body: Any
+) -> None:
+    call = books.caller()
+    where = call("POST", path_of(computer), ADD, Prefer="respond-async").headers["Location"]
+    purge = partial(books.queue.purge, computer.connection.id)
+    after(monkeypatch, "qbgateway.service.requests.Requests.get", purge)
+    assert error_of(call(method, where + what, body)) == (404, "INVALID_REQUEST_ERROR", "RESOURCE_MISSING")
+
+
+# -- what may be said of a request that was withdrawn --------------------------------------------------------------
+
+
+def test_a_read_that_was_sent_and_lost_is_not_said_to_be_never_sent(books: Books, computer: Computer) -> None:
+    endpoint, call = books.endpoint(), books.caller()
+    with ThreadPoolExecutor(1) as pool, books.queue.store.signals.watch(work(computer.connection.id)) as watch:
+        waits = pool.submit(call, "POST", path_of(computer), READ, Conductor_Timeout_Seconds="2")
+        assert watch.wait(5.0)
+        ticket = endpoint.authenticate(computer.connection.id, computer.password)[0]
+        assert endpoint.send_request_xml(ticket, computer.quickbooks.describe(), "", "US", 16, 0)
+        endpoint.close_connection(ticket)  # the answer is lost, so it waits again
+        answer = waits.result(10.0)
+    assert error_of(answer) == LATE
+    message = answer.get_json()["error"]["message"]
+    assert "not sent" not in message
+    assert "did not fetch" not in message
+    assert "was sent to QuickBooks before" in message
+    assert "safe to try again" in message
+
+
+def test_who_asked_for_the_same_a_little_later_is_told_that_it_is_safe_to_try_again(
+    books: Books, computer: Computer
+) -> None:
+    """The first caller's time is over first; nobody cancelled the second one's request."""
+    signals = books.queue.store.signals
+    with ThreadPoolExecutor(2) as pool, signals.watch(work(computer.connection.id)) as watch:
+        first = pool.submit(
+            books.caller(), "POST", path_of(computer), ADD, Idempotency_Key="k", Conductor_Timeout_Seconds="1"
+        )
+        assert watch.wait(5.0)
+        second = pool.submit(books.caller(), "POST", path_of(computer), ADD, Idempotency_Key="k")
+        answers = [first.result(10.0), second.result(10.0)]
+    for answer in answers:
+        assert error_of(answer) == LATE
+        assert "not sent" in answer.get_json()["error"]["message"]
+        assert "x-should-retry" not in answer.headers
+
+
+def test_what_a_person_cancelled_is_told_to_be_cancelled(books: Books, computer: Computer) -> None:
+    signals = books.queue.store.signals
+    with ThreadPoolExecutor(1) as pool, signals.watch(work(computer.connection.id)) as watch:
+        waits = pool.submit(books.caller(), "POST", path_of(computer), ADD)
+        assert watch.wait(5.0)
+        (queued,) = books.queue.find(computer.connection.id, states=[State.QUEUED])
+        assert books.caller()("POST", f"/v1/requests/{queued.id}/cancel").status_code == 200
+        answer = waits.result(10.0)
+    assert error_of(answer) == (409, "INVALID_REQUEST_ERROR", "REQUEST_CANCELLED")
+    assert "not sent" in answer.get_json()["error"]["message"]
