@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
 from qbxml.characters import FORBIDDEN
@@ -11,6 +12,9 @@ from ..errors import Refused
 #: Characters of a name or an id, of an email address, and of a redirectUrl.
 LONGEST_NAME, LONGEST_EMAIL, LONGEST_URL = 255, 320, 2048
 LONGEST_KEY = 255
+
+#: A host, as a person is shown it: what is written with % there a browser would read as another one.
+_HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|[0-9a-f:.]*:[0-9a-f:.]*")
 
 
 def text(name: str, value: str, longest: int = LONGEST_NAME) -> str:
@@ -50,6 +54,8 @@ def redirect_url(name: str, value: str, hosts: str | None) -> str:
         raise invalid(name, "is no address") from None
     if parts.scheme not in ("http", "https") or not host or not value.lower().startswith(f"{parts.scheme}://"):
         raise invalid(name, "must be an absolute address that begins with https://")
+    if not _HOST.fullmatch(host) and "@" not in parts.netloc:
+        raise invalid(name, f"has {host} in the place of a host, which is none")
     if "@" in parts.netloc:
         raise invalid(name, "must not have a user name or password in it")
     if parts.scheme == "http" and host not in ("localhost", "127.0.0.1", "::1"):

@@ -89,6 +89,18 @@ def test_a_request_full_of_unknown_names_has_a_short_answer(books: Books, comput
     assert len(answer.data) < 30_000
 
 
+@pytest.mark.parametrize("host", ["evil%2Ecom", "good.com%2F.evil.com", "a%40b.com", ".", "a..b", ":443", "a,b", "a;b"])
+def test_a_link_leads_to_a_host_that_is_written_as_it_is(books: Books, host: str) -> None:
+    body = {
+        "publishableKey": books.keys.publishable_text,
+        "endUserId": books.end_user().id,
+        "redirectUrl": f"https://{host}/done",
+    }
+    answer = books.caller()("POST", "/v1/auth-sessions", body)
+    assert error_of(answer) == INVALID
+    assert answer.get_json()["error"]["message"].startswith("redirectUrl")
+
+
 # -- what was deleted, or done, at the same moment -----------------------------------------------------------------
 
 
