@@ -1,4 +1,4 @@
-"""demo/stand_ins.py: that the stand-ins do what they are there for, and can say no."""
+"""tests/stand_ins.py: that the stand-ins do what they are there for, and can say no."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import pytest
 from lxml import etree
 
 import soap
-from demo.stand_ins import RecordedQuickBooks, WebConnector
 from soap.serving import serving
 from tests.soap.helpers import FIXTURES, PASSWORD, USERNAME
+from tests.stand_ins import RecordedQuickBooks, WebConnector
 
 HEAD = '<?xml version="1.0" encoding="utf-8"?>\n<?qbxml version="13.0"?>\n'
 

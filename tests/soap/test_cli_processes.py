@@ -15,11 +15,11 @@ from pathlib import Path
 
 import pytest
 
-from demo.stand_ins import RecordedQuickBooks, Step, WebConnector
 from soap.cli.running import endpoint_at
 from tests.commands import Run
 from tests.soap.commands import CUSTOMERS, STAMP, Processes, eventually
 from tests.soap.helpers import FIXTURES
+from tests.stand_ins import RecordedQuickBooks, Step, WebConnector
 
 HANDLERS = """
 import pathlib

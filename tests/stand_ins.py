@@ -1,4 +1,4 @@
-"""What stands in for a Windows machine in the demo: a Web Connector, and a QuickBooks of recorded answers.
+"""What stands in for a Windows machine in tests: a Web Connector made from the WSDL, and a QuickBooks of records.
 
 They share no code with ``soap/``: the Web Connector is zeep, made from the WSDL that the endpoint serves.
 QuickBooks is a folder of documents. It does what QuickBooks does first with any request, checking it against
