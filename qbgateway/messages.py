@@ -112,6 +112,7 @@ def request(body: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
 def _paged(record: RecordType, content: dict[str, Any], iterator: Any) -> dict[str, Any]:
     """With the attributes of an iterator, where a page is asked for: by ``MaxReturned``, or the next by its id."""
     if iterator is not None:
+        iterator = _text(iterator)  # who has numbers inferred may have got it as one
         if not isinstance(iterator, str) or "iterator" not in record.attributes:
             raise Refused("PARAMETERS_INVALID", f"{record.element} has no pages, or IteratorID is no text.")
         return {**content, "iterator": "Continue", "iteratorID": iterator}

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import URL, func, select
 from werkzeug.utils import import_string
 
+from qbgateway import messages
 from qbgateway.errors import Refused
 from qbgateway.service import Step
 from qbgateway.store import tables as t
@@ -87,6 +88,13 @@ def test_a_request_full_of_unknown_names_has_a_short_answer(books: Books, comput
     answer = books.caller()("POST", path_of(computer), {"CustomerAddRq": content})
     assert error_of(answer) == INVALID
     assert len(answer.data) < 30_000
+
+
+def test_an_iterator_goes_on_where_its_id_was_inferred_to_be_a_number() -> None:
+    name, content = messages.request({"CustomerQueryRq": {"MaxReturned": 2}, "IteratorID": 12345})
+    assert (name, content["iterator"], content["iteratorID"]) == ("CustomerQueryRq", "Continue", "12345")
+    for wrong in (True, [], {}):
+        assert refused(messages.request, {"CustomerQueryRq": {}, "IteratorID": wrong}) == "PARAMETERS_INVALID"
 
 
 @pytest.mark.parametrize("host", ["evil%2Ecom", "good.com%2F.evil.com", "a%40b.com", ".", "a..b", ":443", "a,b", "a;b"])
