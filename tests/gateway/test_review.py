@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -93,6 +94,7 @@ def test_a_request_full_of_unknown_names_has_a_short_answer(books: Books, comput
 def test_an_iterator_goes_on_where_its_id_was_inferred_to_be_a_number() -> None:
     name, content = messages.request({"CustomerQueryRq": {"MaxReturned": 2}, "IteratorID": 12345})
     assert (name, content["iterator"], content["iteratorID"]) == ("CustomerQueryRq", "Continue", "12345")
+    wrong: Any
     for wrong in (True, [], {}):
         assert refused(messages.request, {"CustomerQueryRq": {}, "IteratorID": wrong}) == "PARAMETERS_INVALID"
 
@@ -265,3 +267,24 @@ def test_what_a_person_cancelled_is_told_to_be_cancelled(books: Books, computer:
         answer = waits.result(10.0)
     assert error_of(answer) == (409, "INVALID_REQUEST_ERROR", "REQUEST_CANCELLED")
     assert "not sent" in answer.get_json()["error"]["message"]
+
+
+def test_signing_in_and_making_a_password_and_deleting_at_once_wait_for_nobody_for_ever(both: Books) -> None:
+    """What they change they lock in one order, so that no database has to end one of them."""
+
+    def tried(call: Callable[[], object]) -> None:
+        with suppress(Refused):  # the end user was deleted before; anything else is a mistake
+            call()
+
+    for number in range(8):
+        computer = both.connected(both.end_user(f"src-{number}"))
+        visit, name, password = computer.visit(), computer.connection.id, computer.password
+        calls = [
+            partial(both.gateway.authenticator.authenticate, name, password, None),
+            partial(both.gateway.flow.password, visit),
+            partial(both.tenant.end_users.delete, computer.end_user.id),
+            partial(both.gateway.flow.password, visit),
+        ]
+        with ThreadPoolExecutor(len(calls)) as pool:
+            list(pool.map(tried, calls))
+    assert [rows(both, table) for table in (t.end_users, t.connections, t.passwords, t.auth_sessions)] == [0] * 4
