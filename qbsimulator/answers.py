@@ -16,6 +16,7 @@ from qbxml.characters import escape, escape_attribute
 from qbxml.checking import interleave
 from qbxml.schema import RecordType, Schema
 from qbxml.values import WRITE
+from qbxml.versions import NEWEST_VERSION
 
 from .errors import severity, words
 
@@ -51,15 +52,8 @@ class Answer:
 
 def written(name: str, answer: Answer, request_id: str | None, schema: Schema, *, bare: bool = False) -> str:
     """An answer's lines. ``bare`` leaves its content out (``responseData="includeNone"``)."""
-    values = {
-        "requestID": request_id,
-        "statusCode": answer.code,
-        "statusSeverity": severity(answer.code),
-        "statusMessage": answer.message or words(answer.code),
-        **answer.attributes,
-    }
-    given = "".join(f' {one}="{_attribute(str(values[one]))}"' for one in _ATTRIBUTES if values.get(one) is not None)
     lines: list[str] = []
+    code, message = answer.code, answer.message
     if name not in schema.records():  # a request of another country's, which is answered all the same
         schema = Schema(schema.version, None)
     record = schema.record(name)
@@ -67,13 +61,30 @@ def written(name: str, answer: Answer, request_id: str | None, schema: Schema, *
         inner = record.fields.get(child)
         if inner is None:
             continue
-        if inner.is_record and isinstance(value, Mapping):
-            _record(child, value, record.record(inner), lines, answer.wanted)
-        else:
+        if not inner.is_record or not isinstance(value, Mapping):
             lines.append(f"<{child}>{_text(value, inner.type)}</{child}>")
+            continue
+        at = len(lines)
+        if not _record(child, value, record.record(inner), lines, answer.wanted) and not answer.wanted:
+            del lines[at:]
+            if code == 0:
+                code, message = 501, words(501, name=child.removesuffix("Ret"), value=_called(value))
+    values = {
+        "requestID": request_id,
+        "statusCode": code,
+        "statusSeverity": severity(code),
+        "statusMessage": message or words(code),
+        **answer.attributes,
+    }
+    given = "".join(f' {one}="{_attribute(str(values[one]))}"' for one in _ATTRIBUTES if values.get(one) is not None)
     if not lines:
         return f"<{name}{given} />\n"
     return "\n".join([f"<{name}{given}>", *lines, f"</{name}>", ""])
+
+
+def _called(record: Mapping[str, Any]) -> str:
+    """What an error calls a record by."""
+    return str(next((record[one] for one in ("FullName", "Name", "RefNumber", "TxnID") if record.get(one)), ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,21 +107,25 @@ class _Plan:
     """How records with values for the same fields are written. ``within``: records that stand once within them.
 
     Each is named by the place of the one that it is within, the first being the record itself, and its name.
+    ``is_whole``: whether they have all that this version wants, though later ones do not.
     """
 
     within: tuple[tuple[int, str], ...]
     turns: tuple[_Turn, ...]
+    is_whole: bool
 
 
 def _record(
     name: str, values: Mapping[str, Any], record: RecordType, lines: list[str], wanted: Collection[str] = ()
-) -> None:
+) -> bool:
+    """Write a record; whether this version can express it."""
     if wanted or None in values.values():
         values = {one: value for one, value in values.items() if value is not None and (not wanted or one in wanted)}
     attributes = _attributes(values, record) if record.attributes else ""
     at = len(lines)
     lines.append(f"<{name}{attributes}>")
     plan = _plan(values, record)
+    is_whole = plan.is_whole
     held = [values]
     for place, one in plan.within:
         held.append(held[place][one])
@@ -124,30 +139,34 @@ def _record(
                 texts = [_escaped(text) for text in texts]
             lines.append(turn.template % tuple(texts))
         else:
-            _children(turn, values, lines)
+            is_whole = _children(turn, values, lines) and is_whole
     if len(lines) == at + 1:
         lines[at] = f"<{name}{attributes} />"
     else:
         lines.append(f"</{name}>")
+    return is_whole
 
 
-def _children(turn: _Turn, values: Mapping[str, Any], lines: list[str]) -> None:
+def _children(turn: _Turn, values: Mapping[str, Any], lines: list[str]) -> bool:
     if not turn.inner:  # an empty record
         lines.append(turn.template)
-        return
-    if len(turn.inner) > 1:
-        for one, _, item in interleave([(one, values[one]) for one in turn.inner]):
-            inner = turn.inner[one]
-            assert inner is not None, "only records mix"
-            _record(one, item, inner, lines)
-        return
-    for one, inner in turn.inner.items():
-        value = values[one]
-        for item in value if value.__class__ is list else (value,):
-            if inner is None:
-                lines.append(turn.template % _text(item, turn.type))
-            else:
-                _record(one, item, inner, lines)
+    kinds = [(one, _listed(values[one])) for one in turn.inner]
+    if len(kinds) == 1:
+        items = [(one, item) for one, held in kinds for item in held]
+    else:
+        items = [(one, item) for one, _, item in interleave(kinds)]
+    is_whole = True
+    for one, item in items:
+        inner = turn.inner[one]
+        if inner is None:
+            lines.append(turn.template % _text(item, turn.type))
+        else:
+            is_whole = _record(one, item, inner, lines) and is_whole
+    return is_whole
+
+
+def _listed(value: Any) -> Any:
+    return value if value.__class__ is list else [value]
 
 
 def _attributes(values: Mapping[str, Any], record: RecordType) -> str:
@@ -196,17 +215,21 @@ class _Planning:
         self._turns: list[_Turn] = []
         self._leaves: list[tuple[int, str, Callable[[Any], str], bool]] = []
         self._lines: list[str] = []
+        self._is_whole = True
 
     def plan(self, values: Mapping[str, Any], record: RecordType) -> _Plan:
         """The plan for a record."""
         self._fields(values, record, 0)
         self._end_row()
-        return _Plan(tuple(self._within), tuple(self._turns))
+        return _Plan(tuple(self._within), tuple(self._turns), self._is_whole)
 
     def _fields(self, values: Mapping[str, Any], record: RecordType, place: int) -> None:
         groups = {name: group for group in record.groups for name in group}
         for name, one in record.fields.items():
             if name not in values:
+                self._is_whole = self._is_whole and not (
+                    one.required and not one.repeats and _is_dispensable(record.name, name)
+                )
                 continue
             group = [member for member in groups.get(name, ()) if member in values]
             if not one.is_record and not one.repeats:
@@ -240,6 +263,16 @@ class _Planning:
         elif self._lines:
             self._turns.append(_Turn((), "\n".join(self._lines), {}))
         self._leaves, self._lines = [], []
+
+
+@functools.cache
+def _is_dispensable(record: str, name: str) -> bool:
+    """Whether later versions do without a field: what has none of it can't be expressed in those that want it."""
+    newest = Schema(NEWEST_VERSION, None)
+    if record not in newest.records():
+        return False
+    field = newest.record(record).fields.get(name)
+    return field is None or not field.required
 
 
 def _is_simple(values: Any, record: RecordType) -> bool:

@@ -48,6 +48,15 @@ def query(kinds: Sequence[str], context: Context, content: Mapping[str, Any]) ->
     return answer
 
 
+def _wants_lines(context: Context) -> bool:
+    """Whether this version knows no such record without lines, be they asked for or not."""
+    record = context.schema.record(f"{context.name}Rs")
+    rets = [record.record(one) for one in record.fields.values() if one.is_record]
+    return any(
+        one.required and one.repeats and name.endswith("LineRet") for ret in rets for name, one in ret.fields.items()
+    )
+
+
 def _told(found: Sequence[tuple[str, str]], context: Context, given: Mapping[str, Any], answer: Answer) -> None:
     """Put in the records that were found, or how many."""
     meta = given.get("metaData")
@@ -57,7 +66,7 @@ def _told(found: Sequence[tuple[str, str]], context: Context, given: Mapping[str
         return
     transactions = context.company.transactions
     books = transactions.books(context.settings)
-    lines = given.get("IncludeLineItems") is True
+    lines = given.get("IncludeLineItems") is True or _wants_lines(context)
     links = given.get("IncludeLinkedTxns") is True
     for _, id_ in found:
         txn = transactions.store.txn(id_)
