@@ -415,7 +415,7 @@ def test_a_failure_after_it_was_queued_is_not_repeated(
         ({"CustomerAddRq": {"CustomerAdd": {"Name": "a\u0000"}}}, "Name"),
         ({"SignonDesktopRq": {}}, "SignonDesktopRq"),
         ({"CustomerAddRq": {}, "IteratorID": "{x}"}, "has no pages"),
-        ({"CustomerQueryRq": {}, "IteratorID": 3}, "IteratorID"),
+        ({"CustomerQueryRq": {}, "IteratorID": ["{x}"]}, "IteratorID"),
         ({"CustomerQueryRq": {"metaData": "NoMetaData", "MetaData": "NoMetaData"}}, "twice"),
     ],
 )
