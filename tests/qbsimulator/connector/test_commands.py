@@ -231,13 +231,19 @@ def test_the_faults_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert all(re.search(rf"^{name}\b", out, re.M) for name in FAULTS)
 
 
+def _interruptible() -> None:
+    """Hear interrupts, even where whoever runs the tests in the background does not."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize("call", ["authenticate", "sendRequestXML", "receiveResponseXML"])
 @pytest.mark.parametrize(("signal_", "code"), [(signal.SIGKILL, -signal.SIGKILL), (signal.SIGINT, 0)])
 def test_a_run_that_is_ended_in_the_middle_of_an_update(site: Site, call: str, signal_: int, code: int) -> None:
     """An interrupt is told to the server, a kill is not; the next update begins anew, and nothing is done twice."""
     site.add()
     site.queue.enqueue("annie", add("Annie"))
-    with subprocess.Popen([sys.executable, "-m", "qbsimulator", "run"], stdout=subprocess.PIPE, cwd=ROOT) as process:
+    command = [sys.executable, "-m", "qbsimulator", "run"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT, preexec_fn=_interruptible) as process:
         site.signals.due = (call, process.pid, signal_)
         assert process.wait(20) == code
     assert site.signals.due is None

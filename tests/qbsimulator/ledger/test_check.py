@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -57,7 +58,7 @@ DAMAGES = {
 
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=list(DAMAGES))
 def test_what_is_wrong_is_found(books: Shop, damage: str) -> None:
-    with sqlite3.connect(books.path) as sql:
+    with closing(sqlite3.connect(books.path)) as sql, sql:
         assert sql.execute(damage).rowcount > 0
     found = books.company.check()
     assert found
@@ -68,7 +69,7 @@ def test_the_command_says_what_is_wrong(books: Shop, capsys: pytest.CaptureFixtu
     books.company.close()
     assert main(["check", str(books.path)]) == 0
     assert capsys.readouterr().out == ""
-    with sqlite3.connect(books.path) as sql:
+    with closing(sqlite3.connect(books.path)) as sql, sql:
         sql.execute(DAMAGES["a total"])
     assert main(["check", str(books.path)]) == EXIT_UNSOUND
     assert "its total is 4001 cents, and its postings come to 4000" in capsys.readouterr().out
