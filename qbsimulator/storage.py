@@ -122,6 +122,8 @@ class Storage:
         except UnusableFile:
             self._sql.close()
             raise
+        # A company that nobody has any more is closed.
+        weakref.finalize(self, self._sql.close)
 
     @property
     def fields(self) -> FieldStore:
