@@ -258,8 +258,8 @@ class LedgerStore:
         for part in self.parts(txn):
             taken = self._sql.execute(
                 "SELECT coalesce(sum(cents), 0) FROM links WHERE type = 'AMTTYPE' AND"
-                " ((target = ?1 AND target_line = ?2) OR (source = ?1 AND source_line = ?2))",
-                (txn, part.line),
+                " ((target = :txn AND target_line = :line) OR (source = :txn AND source_line = :line))",
+                {"txn": txn, "line": part.line},
             ).fetchone()[0]
             left = part.cents - taken if part.cents >= 0 else part.cents + taken
             if left != part.open:
