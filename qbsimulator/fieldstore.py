@@ -92,9 +92,9 @@ class FieldStore:
         rows = [(one.number, name) for name in sorted(one.objects)]
         self._sql.executemany("INSERT INTO field_objects VALUES (?, ?)", rows)
         self._sql.execute(
-            "DELETE FROM field_values WHERE number = ?1 AND object NOT IN"
-            " (SELECT object FROM field_objects WHERE number = ?1)",
-            (one.number,),
+            "DELETE FROM field_values WHERE number = ? AND object NOT IN"
+            " (SELECT object FROM field_objects WHERE number = ?)",
+            (one.number, one.number),
         )
 
     def remove(self, one: Definition) -> None:

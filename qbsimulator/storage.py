@@ -315,8 +315,8 @@ class Storage:
 
     def has_postings(self, key: str) -> bool:
         """Whether anything was posted to an account, or about a name."""
-        wanted = "SELECT 1 FROM postings WHERE account = ?1 UNION ALL SELECT 1 FROM postings WHERE entity = ?1 LIMIT 1"
-        return self._sql.execute(wanted, (key,)).fetchone() is not None
+        wanted = "SELECT 1 FROM postings WHERE account = ? UNION ALL SELECT 1 FROM postings WHERE entity = ? LIMIT 1"
+        return self._sql.execute(wanted, (key, key)).fetchone() is not None
 
     def users(self, used: str) -> list[str]:
         """What refers to an element."""

@@ -13,8 +13,8 @@ from .engine import Transactions
 
 #: The transactions that an element is in, by the header or a line or only by what they post.
 _USERS = """
-SELECT id FROM transactions WHERE kind || ' ' || id IN (SELECT user FROM uses WHERE used = ?1)
-UNION SELECT txn FROM postings WHERE ?1 IN (account, entity, item, class)
+SELECT id FROM transactions WHERE kind || ' ' || id IN (SELECT user FROM uses WHERE used = ?)
+UNION SELECT txn FROM postings WHERE ? IN (account, entity, item, class)
 """
 
 
@@ -24,7 +24,7 @@ def merge_hook(
     """What :mod:`qbsimulator.merging` is to call: every transaction that has one key gets the other in its place."""
 
     def merged(old: str, new: str) -> None:
-        ids = [row[0] for row in storage.sql.execute(_USERS, (old,))]
+        ids = [row[0] for row in storage.sql.execute(_USERS, (old, old))]
         for id_ in ids:
             _rename(transactions, storage, id_, old, new)
         # Only then: what one posts may depend on what others have become.
