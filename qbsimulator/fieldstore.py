@@ -131,13 +131,14 @@ class FieldStore:
 
     def forget_others(self, holder: str, kept: set[str]) -> None:
         """Take out all values of what is within something, except of some holders."""
-        within = "SELECT DISTINCT holder FROM field_values WHERE holder > ?1 || ' ' AND holder < ?1 || '!'"
-        for (one,) in self._sql.execute(within, (holder,)).fetchall():
+        within = "SELECT DISTINCT holder FROM field_values WHERE holder > :own || ' ' AND holder < :own || '!'"
+        for (one,) in self._sql.execute(within, {"own": holder}).fetchall():
             if one not in kept:
                 self.forget(one)
 
     def forget(self, holder: str) -> None:
         """Take out all values of something, and those of its lines, whose keys begin with its own and a blank."""
         self._sql.execute(
-            "DELETE FROM field_values WHERE holder = ?1 OR (holder > ?1 || ' ' AND holder < ?1 || '!')", (holder,)
+            "DELETE FROM field_values WHERE holder = :own OR (holder > :own || ' ' AND holder < :own || '!')",
+            {"own": holder},
         )
