@@ -49,6 +49,13 @@ class Answer:
     #: The names that ``IncludeRetElement`` asked for; empty: all.
     wanted: Collection[str] = ()
 
+    def count(self, given: Mapping[str, Any], found: int) -> bool:
+        """Tell how much was found, where a query's ``metaData`` asks for it; whether it wants the records, too."""
+        meta = given.get("metaData")
+        if meta in ("MetaDataOnly", "MetaDataAndResponseData"):
+            self.attributes["retCount"] = found
+        return meta != "MetaDataOnly"
+
 
 def written(name: str, answer: Answer, request_id: str | None, schema: Schema, *, bare: bool = False) -> str:
     """An answer's lines. ``bare`` leaves its content out (``responseData="includeNone"``)."""

@@ -27,10 +27,7 @@ def _query(context: Context, content: Mapping[str, Any]) -> Answer:
         found = _found(context, content.get("BarCodeValue") or [], answer)
         if iterator == "Start":
             found = iterators.start(context.name, found, content, answer, now)
-    meta = content.get("metaData")
-    if meta in ("MetaDataOnly", "MetaDataAndResponseData"):
-        answer.attributes["retCount"] = len(found)
-    for kind, id_ in () if meta == "MetaDataOnly" else found:
+    for kind, id_ in found if answer.count(content, len(found)) else ():
         element = company._storage.element(kind, id_)
         if element is not None:  # deleted since the iterator started
             told = {"ListType": kind, "ListID": id_, "FullName": element.full_name}

@@ -228,10 +228,7 @@ def _query_definitions(context: Context, content: Mapping[str, Any]) -> Answer:
     else:
         found = []
     answer = Answer(0 if found else 1, wanted=wanted(content))
-    meta = content.get("metaData")
-    if meta in ("MetaDataOnly", "MetaDataAndResponseData"):
-        answer.attributes["retCount"] = len(found)
-    if meta != "MetaDataOnly":
+    if answer.count(content, len(found)):
         answer.content += [("DataExtDefRet", _definition_record(one)) for one in found]
     return answer
 

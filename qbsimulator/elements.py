@@ -52,6 +52,22 @@ class Elements:
         """The keys of all elements below one."""
         return [one for child in self._storage.children(key) for one in (child.key, *self.below(child.key))]
 
+    def keys(self, given: Mapping[str, Any], among: tuple[str, ...], kind: str, place: str) -> list[str]:
+        """The keys of what a filter names: by id or full name, one or several, with what is below where it says so.
+
+        ``kind`` and ``place`` are what an error calls the reference and the request that it is in. Raises
+        :class:`~qbsimulator.errors.RequestError`.
+        """
+        keys: list[str] = []
+        for name, values in given.items():
+            by = "ListID" if name.startswith("ListID") else "FullName"
+            for value in values if isinstance(values, list) else [values]:
+                found = self.found({by: value}, among)
+                if found is None:
+                    raise RequestError(3140, kind=kind, value=value, name=place, detail=NO_SUCH_RECORD)
+                keys += [found.key, *(self.below(found.key) if name.endswith("WithChildren") else ())]
+        return keys
+
     # -- adding ------------------------------------------------------------------------------------------------------
 
     def add(self, kind: Kind, given: Mapping[str, Any], settings: Settings) -> Element:

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 from qbxml.model import Record
 
+from . import deletions
 from .answers import Answer
-from .clock import DELETED_IS_KNOWN
 from .contents import address_block
 from .context import Context, Handler, wanted
 from .customfields import COMPANY
 from .errors import RequestError
-from .kinds import kinds
 from .preferences import preferences
 from .settings import known_versions
 
@@ -95,35 +93,7 @@ def activity(context: Context, content: Mapping[str, Any]) -> Answer:
 
 def list_deleted(context: Context, content: Mapping[str, Any]) -> Answer:
     """ListDeletedQueryRq: what was deleted of some lists, in the order in which it was."""
-    company = context.company
-    span = content.get("DeletedDateRangeFilter") or {}
-    begin = span.get("FromDeletedDate")
-    end = span.get("ToDeletedDate")
-    low = company.clock.moment(begin) if isinstance(begin, date) else float("-inf")
-    high = company.clock.moment(end, end=True) if isinstance(end, date) else float("inf")
-    if low > high:
-        raise RequestError(3030)
-    known = company.clock.now() - DELETED_IS_KNOWN
-    answer = Answer(wanted=wanted(content))
-    for kind in content["ListDelType"]:
-        if kind not in kinds():
-            continue
-        for id_, full_name, created, deleted in company._storage.deleted(kind, max(low, known), high):
-            record = {
-                "ListDelType": kind,
-                "ListID": id_,
-                "TimeCreated": company.clock.local(created),
-                "TimeDeleted": company.clock.local(deleted),
-                "FullName": full_name,
-            }
-            answer.content.append(("ListDeletedRet", Record("ListDeletedRet", record)))
-    answer.code = 0 if answer.content else 1
-    meta = content.get("metaData")
-    if meta in ("MetaDataOnly", "MetaDataAndResponseData"):
-        answer.attributes["retCount"] = len(answer.content)
-    if meta == "MetaDataOnly":
-        answer.content = []
-    return answer
+    return deletions.told(context, content, "List", context.company._storage.deleted, "FullName")
 
 
 #: By the name of the request without ``Rq``.

@@ -16,6 +16,7 @@ from .contents import shown_reference
 from .customfields import CustomFields
 from .elements import Elements
 from .errors import NO_SUCH_RECORD, RequestError, words
+from .filters import moments, pattern
 from .iterators import Iterators
 from .kinds import ENTITIES, TERMS, items, kinds, looks_like_an_id
 from .ledger.money import cents
@@ -28,9 +29,6 @@ _SEVERAL: dict[str, Callable[[], tuple[str, ...]]] = {
     "Entity": lambda: ENTITIES,
     "Terms": lambda: TERMS,
 }
-
-#: What the values of MatchCriterion make of a text, as a pattern of SQL.
-_PATTERNS = {"StartsWith": "{}%", "Contains": "%{}%", "EndsWith": "%{}"}
 
 _OPERATORS = {"LessThan": "<", "LessThanEqual": "<=", "Equal": "=", "GreaterThanEqual": ">=", "GreaterThan": ">"}
 
@@ -108,10 +106,7 @@ class Queries:
 
     def _told(self, found: list[tuple[str, str]], given: Mapping[str, Any], answer: Answer) -> None:
         """Put in the records that were found, or how many."""
-        meta = given.get("metaData")
-        if meta in ("MetaDataOnly", "MetaDataAndResponseData"):
-            answer.attributes["retCount"] = len(found)
-        if meta == "MetaDataOnly":
+        if not answer.count(given, len(found)):
             return
         owners = given.get("OwnerID") or ()
         for key, record in self._elements.reading().records(found):
@@ -146,29 +141,26 @@ class Queries:
         active = given.get("ActiveStatus", "ActiveOnly")
         if active != "All":
             parts.append("is_active" if active == "ActiveOnly" else "NOT is_active")
-        begin, end = given.get("FromModifiedDate"), given.get("ToModifiedDate")
-        if begin is not None:
+        low, high = moments(self._clock, given.get("FromModifiedDate"), given.get("ToModifiedDate"))
+        if low is not None:
             parts.append("modified >= ?")
-            values.append(self._clock.moment(begin))
-        if end is not None:
+            values.append(low)
+        if high is not None:
             parts.append("modified <= ?")
-            values.append(self._clock.moment(end, end=True))
-        if begin is not None and end is not None and values[-2] > values[-1]:
-            raise RequestError(3030)
+            values.append(high)
         if (name := given.get("NameFilter")) is not None:
-            escaped = str(name["Name"]).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
             parts.append(f"{column} LIKE ? ESCAPE '\\'")
-            values.append(_PATTERNS[name["MatchCriterion"]].format(escaped))
+            values.append(pattern(name, "Name"))
         if (span := given.get("NameRangeFilter")) is not None:
-            low, high = span.get("FromName"), span.get("ToName")
-            if low and high and str(low).lower() > str(high).lower():
+            first, last = span.get("FromName"), span.get("ToName")
+            if first and last and str(first).lower() > str(last).lower():
                 raise RequestError(3031, field="NameRangeFilter")
-            if low:
+            if first:
                 parts.append(f"{column} >= ? COLLATE NOCASE")
-                values.append(low)
-            if high:
+                values.append(first)
+            if last:
                 parts.append(f"{column} <= ? COLLATE NOCASE")
-                values.append(high)
+                values.append(last)
         if (done := given.get("DoneStatus")) is not None and done != "All":
             parts.append(f"coalesce({_held('IsDone')}, 0) = ?")
             values.append(int(done == "DoneOnly"))
@@ -189,22 +181,7 @@ class Queries:
     def _classes(self, given: Mapping[str, Any]) -> list[str] | None:
         """The keys of the classes that a ClassFilter is to; ``None`` where there is none."""
         wanted = given.get("ClassFilter")
-        if wanted is None:
-            return None
-        keys = []
-        for name, values in wanted.items():
-            for value in values if isinstance(values, list) else [values]:
-                by = "ListID" if name.startswith("ListID") else "FullName"
-                found = self._elements.found({by: value}, ("Class",))
-                if found is None:
-                    raise RequestError(3140, kind="Class", value=value, name="query", detail=NO_SUCH_RECORD)
-                keys += [found.key, *(self._below(found.key) if name.endswith("WithChildren") else ())]
-        return keys
-
-    def _below(self, key: str) -> list[str]:
-        """The keys of all elements below one."""
-        children = [one.key for one in self._storage.children(key)]
-        return children + [below for child in children for below in self._below(child)]
+        return None if wanted is None else self._elements.keys(wanted, ("Class",), "Class", "query")
 
     def _items(self, given: Mapping[str, Any]) -> list[str] | None:
         """The key of the item whose price levels are wanted; ``None`` where none is named."""

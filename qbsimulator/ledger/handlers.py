@@ -8,8 +8,8 @@ from typing import Any
 
 from qbxml.model import Record
 
+from .. import deletions
 from ..answers import Answer
-from ..clock import DELETED_IS_KNOWN
 from ..context import Context, Handler, wanted
 from ..errors import NO_SUCH_RECORD, RequestError
 from ..txnfields import line_records
@@ -107,31 +107,7 @@ def _ref(ref: str) -> list[tuple[str, Any]]:
 
 def _deleted(context: Context, content: Mapping[str, Any]) -> Answer:
     """What was deleted of some kinds, in the order in which it was."""
-    company = context.company
-    limits = content.get("DeletedDateRangeFilter") or {}
-    begin, end = limits.get("FromDeletedDate"), limits.get("ToDeletedDate")
-    low = float("-inf") if begin is None else company.clock.moment(begin)
-    high = float("inf") if end is None else company.clock.moment(end, end=True)
-    if low > high:
-        raise RequestError(3030)
-    known = company.clock.now() - DELETED_IS_KNOWN
-    answer = Answer(wanted=wanted(content))
-    for name in content["TxnDelType"]:
-        for id_, ref, created, deleted in company.transactions.store.deleted(str(name), max(low, known), high):
-            record: dict[str, Any] = {
-                "TxnDelType": name,
-                "TxnID": id_,
-                "TimeCreated": company.clock.local(created),
-                "TimeDeleted": company.clock.local(deleted),
-            }
-            answer.content.append(("TxnDeletedRet", Record("TxnDeletedRet", record | dict(_ref(ref)))))
-    answer.code = 0 if answer.content else 1
-    meta = content.get("metaData")
-    if meta in ("MetaDataOnly", "MetaDataAndResponseData"):
-        answer.attributes["retCount"] = len(answer.content)
-    if meta == "MetaDataOnly":
-        answer.content = []
-    return answer
+    return deletions.told(context, content, "Txn", context.company.transactions.store.deleted, "RefNumber")
 
 
 def _clear(context: Context, content: Mapping[str, Any]) -> Answer:

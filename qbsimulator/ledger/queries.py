@@ -10,10 +10,8 @@ from ..answers import Answer
 from ..context import Context, Handler, wanted
 from ..dates import span
 from ..errors import NO_SUCH_RECORD, RequestError, words
+from ..filters import moments, pattern
 from ..kinds import ENTITIES, items, looks_like_an_id
-
-#: What the values of MatchCriterion make of a text, as a pattern of SQL.
-_PATTERNS = {"StartsWith": "{}%", "Contains": "%{}%", "EndsWith": "%{}"}
 
 #: The largest number in SQL; what is larger is read as it.
 _MOST = 2**63 - 1
@@ -59,10 +57,7 @@ def _wants_lines(context: Context) -> bool:
 
 def _told(found: Sequence[tuple[str, str]], context: Context, given: Mapping[str, Any], answer: Answer) -> None:
     """Put in the records that were found, or how many."""
-    meta = given.get("metaData")
-    if meta in ("MetaDataOnly", "MetaDataAndResponseData"):
-        answer.attributes["retCount"] = len(found)
-    if meta == "MetaDataOnly":
+    if not answer.count(given, len(found)):
         return
     transactions = context.company.transactions
     books = transactions.books(context.settings)
@@ -122,11 +117,7 @@ class Conditions:
     def modified(self, given: Mapping[str, Any]) -> None:
         """ModifiedDateRangeFilter."""
         clock = self._context.company.clock
-        begin, end = given.get("FromModifiedDate"), given.get("ToModifiedDate")
-        low = None if begin is None else clock.moment(begin)
-        high = None if end is None else clock.moment(end, end=True)
-        if low is not None and high is not None and low > high:
-            raise RequestError(3030)
+        low, high = moments(clock, given.get("FromModifiedDate"), given.get("ToModifiedDate"))
         if low is not None:
             self._add("modified >= ?", low)
         if high is not None:
@@ -165,23 +156,11 @@ class Conditions:
         self._add(f"{column} IN ({', '.join('?' * len(keys))})", *keys)
 
     def _found(self, given: Mapping[str, Any], among: tuple[str, ...], kind: str) -> list[str]:
-        company = self._context.company
-        keys: list[str] = []
-        for name, values in given.items():
-            by = "ListID" if name.startswith("ListID") else "FullName"
-            for value in values if isinstance(values, list) else [values]:
-                found = company.elements.found({by: value}, among)
-                if found is None:
-                    raise RequestError(3140, kind=kind, value=value, name="query", detail=NO_SUCH_RECORD)
-                keys.append(found.key)
-                if name.endswith("WithChildren"):
-                    keys += company.elements.below(found.key)
-        return keys
+        return self._context.company.elements.keys(given, among, kind, "query")
 
     def ref(self, given: Mapping[str, Any]) -> None:
         """RefNumberFilter."""
-        escaped = str(given["RefNumber"]).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        self._add("ref LIKE ? ESCAPE '\\'", _PATTERNS[str(given["MatchCriterion"])].format(escaped))
+        self._add("ref LIKE ? ESCAPE '\\'", pattern(given, "RefNumber"))
 
     def ref_range(self, given: Mapping[str, Any]) -> None:
         """RefNumberRangeFilter: compared as numbers where both ends are numbers."""

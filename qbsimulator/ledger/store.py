@@ -127,8 +127,7 @@ class LedgerStore:
         for account, cents in ((one.account, one.cents) for one in postings):
             changes[account] = changes.get(account, 0) + cents
         moved: set[str] = set()
-        parts = {(one.line, one.account): one for one in self.parts(txn)}
-        for part in parts.values():
+        for part in self.parts(txn):
             if part.entity is not None:
                 changes[part.entity] = changes.get(part.entity, 0) - part.cents
                 moved.add(part.entity)

@@ -23,10 +23,7 @@ def tax_payable(context: Context, content: Mapping[str, Any]) -> Answer:
         if cents:
             owed.setdefault(agency, []).append((item, -cents))
     answer = Answer(0 if owed else 1, wanted=wanted(content))
-    meta = content.get("metaData")
-    if meta in ("MetaDataOnly", "MetaDataAndResponseData"):
-        answer.attributes["retCount"] = len(owed)
-    if meta != "MetaDataOnly":
+    if answer.count(content, len(owed)):
         by_name = sorted(owed, key=lambda one: "" if one is None else books.element(one).full_name.lower())
         found = [_record(agency, owed[agency]) for agency in by_name]
         answer.content = [("SalesTaxPayableRet", Record(one.name, books.reading.named(dict(one)))) for one in found]

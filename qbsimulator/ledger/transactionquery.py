@@ -196,10 +196,7 @@ def transaction_query(context: Context, content: Mapping[str, Any]) -> Answer:
             found = iterators.start(context.name, found, content, answer, now)
         elif content.get("MaxReturned") is not None:
             found = found[: int(content["MaxReturned"])]
-    meta = given.get("metaData")
-    if meta in ("MetaDataOnly", "MetaDataAndResponseData"):
-        answer.attributes["retCount"] = len(found)
-    if meta != "MetaDataOnly":
+    if answer.count(given, len(found)):
         _told(context, found, answer)
     return answer
 

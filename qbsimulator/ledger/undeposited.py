@@ -80,10 +80,7 @@ def to_deposit(context: Context, content: Mapping[str, Any]) -> Answer:
     books = context.company.transactions.books(context.settings)
     found = all_waiting(books)
     answer = Answer(0 if found else 1, wanted=wanted(content))
-    meta = content.get("metaData")
-    if meta in ("MetaDataOnly", "MetaDataAndResponseData"):
-        answer.attributes["retCount"] = len(found)
-    if meta != "MetaDataOnly":
+    if answer.count(content, len(found)):
         answer.content += [("ReceivePaymentToDepositRet", _record(books, txn, one)) for txn, one in found]
     return answer
 

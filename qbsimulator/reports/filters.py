@@ -9,7 +9,7 @@ from typing import Any
 
 from ..context import Context
 from ..dates import span
-from ..errors import NO_SUCH_RECORD, RequestError
+from ..errors import RequestError
 from ..kinds import ENTITIES, items
 from ..ledger.typefilters import ACCOUNT_TYPES, ITEM_TYPES, SPECIAL_TOO
 
@@ -46,26 +46,13 @@ def _keyed(context: Context, name: str, given: Mapping[str, Any]) -> Condition:
     for field, value in given.items():
         if field.endswith("TypeFilter"):
             return _BY_TYPE[field](context, str(value))
-    return _one_of(column, _references(context, given, among, kind))
+    return _one_of(column, context.company.elements.keys(given, among, kind, "report"))
 
 
 def _one_of(column: str, keys: Sequence[str]) -> Condition:
     if not keys:  # a filter that names nothing
         return Condition()
     return Condition(f"{column} IN ({', '.join('?' * len(keys))})", tuple(keys))
-
-
-def _references(context: Context, given: Mapping[str, Any], among: Sequence[str], kind: str) -> list[str]:
-    elements = context.company.elements
-    keys: list[str] = []
-    for name, values in given.items():
-        by = "ListID" if name.startswith("ListID") else "FullName"
-        for value in values if isinstance(values, list) else [values]:
-            found = elements.found({by: value}, tuple(among))
-            if found is None:
-                raise RequestError(3140, kind=kind, value=value, name="report", detail=NO_SUCH_RECORD)
-            keys += [found.key, *(elements.below(found.key) if name.endswith("WithChildren") else ())]
-    return keys
 
 
 def _account_type(context: Context, value: str) -> Condition:
