@@ -15,6 +15,7 @@ from qbgateway.wsgi import Application
 from soap import Endpoint, Options, SQLQueue
 from soap.observing import observed
 from soap.queue.signals import work
+from soap.testing import Clock
 from soap.testing.connector import ModelConnector
 from soap.testing.quickbooks import ModelQuickBooks
 
@@ -23,19 +24,6 @@ if TYPE_CHECKING:
 
 INSTANCE = b"of the tests, and long enough to be taken for one"
 PUBLIC_URL = "https://books.example.com"
-
-
-class Clock:
-    """A clock that a test moves."""
-
-    def __init__(self, now: float = 1_700_000_000.0) -> None:
-        self.now = now
-
-    def __call__(self) -> float:
-        return self.now
-
-    def advance(self, seconds: float) -> None:
-        self.now += seconds
 
 
 class Books:

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 from qbgateway.api import Api
 from qbgateway.api.limits import Buckets, Limit
+from soap.testing import Clock
 
-from .helpers import Books, Caller, Clock, error_of
+from .helpers import Books, Caller, error_of
 
 
 def test_a_bucket_is_emptied_at_once_and_filled_in_time() -> None:
